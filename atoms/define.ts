@@ -1,0 +1,58 @@
+/**
+ * `defineAtom` ties the engine's atom contract to this product's dictionary: the compiler of TypeScript checks that an
+ * atom touches only the fields it declares, at the price of a `Pick`, not of a schema inference per atom.
+ */
+import type { JSONSchema } from "json-schema-to-ts";
+import type { Atom, AtomContext, AtomResult, Effect } from "../engine/atom.js";
+import type { ChannelDriver, Reference, RowReader, WebhookSender } from "../engine/ports/index.js";
+import type { FieldName, Fields } from "./fields.js";
+
+/** What the world offers to atoms. A module without a channel has no driver for it. */
+export interface AtomPorts {
+  readonly reference: Reference;
+  readonly rows: RowReader;
+  readonly webhooks: WebhookSender;
+  /** Throws `plan_unknown` when this process does not front the channel. */
+  channel(name: string): ChannelDriver;
+}
+
+type Outcomes = Readonly<Record<string, { readonly writes?: readonly FieldName[]; readonly mayWrite?: readonly FieldName[] }>>;
+
+type Written<O extends Outcomes> = {
+  [K in keyof O]: (O[K]["writes"] extends readonly FieldName[] ? O[K]["writes"][number] : never) |
+    (O[K]["mayWrite"] extends readonly FieldName[] ? O[K]["mayWrite"][number] : never);
+}[keyof O];
+
+type Result<O extends Outcomes> = Omit<AtomResult, "outcome" | "fields"> & {
+  readonly outcome: keyof O & string;
+  readonly fields?: { readonly [F in Written<O>]?: Fields[F] };
+};
+
+type Run<R extends FieldName, P extends FieldName, O extends Outcomes> = (
+  input: Readonly<Pick<Fields, R> & Partial<Pick<Fields, P>>>,
+  context: AtomContext<AtomPorts>,
+) => Result<O> | Promise<Result<O>>;
+
+interface Declaration<R extends FieldName, P extends FieldName, O extends Outcomes> {
+  readonly name: string;
+  readonly version: number;
+  readonly title: string;
+  readonly effect: Effect;
+  readonly reads: readonly R[];
+  readonly readsIfPresent?: readonly P[];
+  readonly outcomes: O;
+  readonly params?: JSONSchema;
+  readonly guarded?: boolean;
+  readonly idempotentBy?: FieldName;
+  readonly resolves?: boolean;
+  readonly run: Run<R, P, O>;
+  readonly inquire?: Run<R, P, O>;
+}
+
+export const defineAtom = <
+  const R extends FieldName,
+  const O extends Outcomes,
+  const P extends FieldName = never,
+>(
+  declaration: Declaration<R, P, O>,
+): Atom<AtomPorts> => declaration as unknown as Atom<AtomPorts>;

@@ -1,0 +1,120 @@
+/** The data dictionary of the product. A field is declared here and nowhere else. */
+import type { FromSchema } from "json-schema-to-ts";
+import type { Dictionary } from "../engine/dictionary.js";
+import { limits } from "../engine/limits.js";
+import { currencies } from "../engine/money.js";
+
+const id = { type: "string", format: "uuid" } as const;
+const name = (max: number) => ({ type: "string", minLength: 1, maxLength: max }) as const;
+const epochMs = { type: "integer", minimum: 0 } as const;
+const url = { type: "string", format: "http-url", maxLength: 2048 } as const;
+const problem = {
+  type: "object",
+  properties: {
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    code: { type: "string" },
+    detail: { type: "string" },
+  },
+  required: ["type", "title", "status", "code", "detail"],
+} as const;
+
+export const dictionary = {
+  // -- who and what
+  merchantId: { title: "The merchant, as registered", schema: name(64), example: "demo" },
+  type: { title: "Transaction type, a key of flows/types.json", schema: name(64), example: "pay" },
+  business: { title: "The business the order belongs to; must be opened for the merchant", schema: name(64) },
+  merchantOrderId: {
+    title: "The merchant's own order number; the same one always names the same order",
+    schema: { type: "string", minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9_.:-]+$" },
+    example: "A-1001",
+  },
+  orderId: { title: "Our order number, derived from merchant and merchantOrderId", schema: id },
+  amount: {
+    title: "Amount in minor units of the currency",
+    schema: { type: "integer", minimum: 1, maximum: limits.amountMinorMax },
+    problems: { type: "amount_not_integer", minimum: "amount_not_positive", maximum: "amount_too_large" },
+    example: 1050,
+  },
+  currency: {
+    title: "ISO 4217 currency code",
+    schema: { type: "string", enum: currencies },
+    problems: { enum: "currency_unknown" },
+    example: "CNY",
+  },
+  subject: { title: "What is paid for, shown to the payer", schema: name(256), example: "Two coffees" },
+  method: {
+    title: "How the payer wants to pay, e.g. card, qr; empty leaves it to the route",
+    schema: { type: "string", pattern: "^[a-z][a-z0-9_]{0,31}$" },
+    example: "card",
+  },
+  notifyUrl: { title: "Where the merchant wants to be notified", schema: url },
+  returnUrl: { title: "Where the payer's browser goes afterwards", schema: url },
+  expiresInSeconds: {
+    title: "Seconds after which an unpaid order may be closed",
+    schema: { type: "integer", minimum: 60, maximum: 2_592_000 },
+  },
+  metadata: {
+    title: "Text the merchant wants back unchanged; at most 20 entries",
+    schema: { type: "object", maxProperties: 20, additionalProperties: { type: "string", maxLength: 256 } },
+  },
+  // -- the order as the merchant sees it
+  orderStatus: {
+    title: "State of the order",
+    schema: {
+      type: "string",
+      enum: ["processing", "requires_action", "paid", "failed", "closed", "refunded", "partially_refunded"],
+    },
+  },
+  orderCreatedAt: { title: "When the order was logged, epoch milliseconds", schema: epochMs },
+  orderUpdatedAt: { title: "When the order last changed, epoch milliseconds", schema: epochMs },
+  problem: { title: "Why the run was rejected or the order failed (RFC 9457)", schema: problem },
+  // -- the attempt to pay it
+  paymentId: { title: "Our number of one attempt; the channel's idempotency key", schema: id },
+  attempt: { title: "1 for the first attempt", schema: { type: "integer", minimum: 1, maximum: 99 } },
+  channel: { title: "The channel that carries the payment", schema: { type: "string", pattern: "^[a-z][a-z0-9-]{0,31}$" } },
+  routeRule: { title: "Name of the routing rule that chose the channel", schema: name(128) },
+  channelsTried: {
+    title: "Channels that could not be reached for this order",
+    schema: { type: "array", items: { type: "string" } },
+  },
+  channelResult: {
+    title: "What the channel said last",
+    schema: { type: "string", enum: ["approved", "declined", "pending", "notSent", "unknown", "absent"] },
+  },
+  channelOrderId: { title: "The channel's number of the payment", schema: { type: "string", maxLength: 128 } },
+  channelCode: { title: "The channel's own result code, verbatim", schema: { type: "string", maxLength: 64 } },
+  channelMessage: { title: "The channel's own words, verbatim", schema: { type: "string", maxLength: 512 } },
+  channelAsked: { title: "How the last answer was obtained", schema: { type: "string", enum: ["reply", "inquiry", "callback"] } },
+  sentAt: { title: "When the charge was last sent, epoch milliseconds", schema: epochMs },
+  action: {
+    title: "What the payer has to do next",
+    schema: {
+      type: "object",
+      properties: {
+        kind: { type: "string", enum: ["redirect", "qr", "form", "sdk"] },
+        url: { type: "string" },
+        content: { type: "string" },
+      },
+      required: ["kind"],
+      additionalProperties: false,
+    },
+  },
+  // -- notification
+  notificationId: { title: "Stable id of one notification over all its attempts", schema: id },
+  notificationAttempt: { title: "Attempts made so far", schema: { type: "integer", minimum: 0, maximum: 99 } },
+  eventType: { title: "What the merchant is told, e.g. order.paid", schema: name(64) },
+  eventAt: { title: "When it happened, epoch milliseconds", schema: epochMs },
+  // -- callbacks
+  callbackHeaders: {
+    title: "Headers of the institution's callback, lower-case names",
+    schema: { type: "object", additionalProperties: { type: "string" } },
+    class: "mask",
+  },
+  callbackBody: { title: "Raw body of the callback, base64", schema: { type: "string" }, class: "mask" },
+} as const satisfies Dictionary;
+
+/** TypeScript types of all fields, computed once; atoms take `Pick<Fields, ...>`. */
+export type Fields = { -readonly [Name in keyof typeof dictionary]: FromSchema<(typeof dictionary)[Name]["schema"]> };
+export type FieldName = keyof Fields;

@@ -1,0 +1,95 @@
+/**
+ * The bus port: JMS semantics, whichever broker carries them. Delivery is at least once; the journal makes it
+ * effective once. Nothing above this port asks which broker it is on: what one lacks is a capability flag.
+ */
+
+export type Priority = "normal" | "high";
+
+/** The JMS headers under their own names where they exist, plus the body. */
+export interface OutgoingMessage {
+  readonly messageId: string;
+  readonly queue: string;
+  /** JMSType: `run` starts or continues a run, `signal` is for a waiting run. */
+  readonly type: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly correlationId?: string;
+  readonly replyTo?: string;
+  readonly priority?: Priority;
+  /** Earliest delivery, milliseconds from the commit. */
+  readonly delayMs?: number;
+  /** The message is dead-lettered instead of delivered after this many milliseconds. */
+  readonly expiresInMs?: number;
+  /** Insert it already claimed by this process, which holds a permit of the queue. A hint the bus may ignore. */
+  readonly claim?: boolean;
+}
+
+/** Proof of ownership of a delivery; only the current token settles. */
+export interface Held {
+  readonly messageId: string;
+  readonly queue: string;
+  readonly token: string;
+}
+
+export interface Delivery extends Held {
+  readonly type: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly correlationId?: string;
+  readonly replyTo?: string;
+  /** 1 on the first delivery. A hint: the fence is the proof. */
+  readonly deliveryCount: number;
+  /** Milliseconds the message waited, from when it became deliverable. */
+  readonly queueWaitMs: number;
+}
+
+/** Settles the delivery itself, by commit, `release` or `bury`; a handler that throws has its message released. */
+export type Handler = (delivery: Delivery) => Promise<void>;
+
+export interface Consumer {
+  pause(): void;
+  resume(): void;
+  /** Takes no new work, waits for what is in flight up to `deadlineMs`, hands the rest back. */
+  stop(deadlineMs: number): Promise<void>;
+  readonly inFlight: number;
+}
+
+export interface BusCapabilities {
+  /** Publish and consume take part in the store's commit. False: an outbox relay publishes after it. */
+  readonly transactional: boolean;
+  /** False: the scheduler holds a delayed message instead. */
+  readonly delay: boolean;
+  /** False: `browse` shows our own journal instead of the broker's queue. */
+  readonly browse: boolean;
+}
+
+export interface DeadLetter {
+  readonly messageId: string;
+  readonly queue: string;
+  readonly reason: string;
+  readonly diedAtMs: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface QueueDepth {
+  readonly queue: string;
+  readonly ready: number;
+  readonly delayed: number;
+  readonly leased: number;
+  readonly dead: number;
+  readonly oldestReadyMs: number;
+}
+
+export interface Bus {
+  readonly capabilities: BusCapabilities;
+  /** `queues` is asked again before every fetch: a queue that appears is served without a restart. */
+  consume(subscription: { queues: () => readonly string[]; concurrency: number; handler: Handler }): Consumer;
+  /** Durable when it resolves. */
+  publish(messages: readonly OutgoingMessage[]): Promise<void>;
+  /** Gives the message back, to be delivered again after `delayMs`. `blame: false` takes back the delivery count. */
+  release(held: Held, delayMs: number, options?: { blame?: boolean }): Promise<void>;
+  depths(): Promise<readonly QueueDepth[]>;
+  deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]>;
+  replay(queue: string, messageIds?: readonly string[]): Promise<number>;
+  /** Non-durable, to every process; also how replies travel. */
+  broadcast(topic: string, payload: unknown): void;
+  onBroadcast(topic: string, listener: (payload: unknown) => void): () => void;
+}

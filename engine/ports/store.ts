@@ -1,0 +1,105 @@
+/**
+ * The store port. A unit of work is everything one transaction of one run has produced since its last barrier. It
+ * is committed whole, or nothing of it is left behind. The store merges the units of many runs into one statement.
+ */
+import type { OutgoingMessage, Held } from "./bus.js";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The SQL-free description of a table, so that writes can be checked and merged. Column names are camelCase. */
+export interface TableSpec {
+  readonly name: string;
+  /** Logical database: `core`, `config`, later `ledger` ... */
+  readonly schema: string;
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  /** Columns of the primary key. */
+  readonly key: readonly string[];
+  /** The column `transition` guards. */
+  readonly status?: string;
+}
+export type ColumnType = "uuid" | "text" | "int" | "bigint" | "boolean" | "timestamp" | "date" | "json";
+
+/**
+ * `insert` with `exists: "conflict"` is a guard: the unit is refused whole when the key is taken. With `"keep"` the
+ * existing row stays and the unit goes on. `transition` is always a guard: the row must be in one of `from` and
+ * match `match`. Timestamps are epoch milliseconds.
+ */
+export type Write =
+  | { readonly kind: "insert"; readonly table: string; readonly row: Row; readonly exists: "conflict" | "keep" }
+  | {
+      readonly kind: "transition";
+      readonly table: string;
+      readonly key: Row;
+      readonly from: readonly string[];
+      readonly to: string;
+      readonly match?: Row;
+      readonly set?: Row;
+    };
+
+export type JournalKind = "intent" | "barrier" | "end";
+
+/** One durable point of a run. Its key (runDay, runId, hop, step) is the fence: who inserts it did the work. */
+export interface JournalEntry {
+  readonly runDay: string;
+  readonly runId: string;
+  readonly hop: number;
+  readonly step: number;
+  readonly kind: JournalKind;
+  readonly stage: string;
+  /** Transaction outcome for `end`, else empty. */
+  readonly outcome: string;
+  /** Fields written since the previous durable point, outcomes and elapsed times of the steps, next target. */
+  readonly data: Row;
+  /** Unique per attempt to commit: tells "mine" from "another's" after a commit whose outcome is unknown. */
+  readonly owner: string;
+  /** Intents only: milliseconds from the commit after which the owner sends nothing more. */
+  readonly sendWindowMs?: number;
+}
+
+export interface StoredJournalEntry extends JournalEntry {
+  readonly atMs: number;
+  /** Intents only: milliseconds until others may inquire, by database time; not positive when it has passed. */
+  readonly sendDeadlineInMs?: number;
+}
+
+export interface Unit {
+  /** The message this unit works for. `consume` removes it in the same commit; both modes need the lease. */
+  readonly message?: { readonly held: Held; readonly consume: boolean };
+  readonly journal?: JournalEntry;
+  readonly writes: readonly Write[];
+  readonly publish: readonly OutgoingMessage[];
+}
+
+/**
+ * `committed`: all of it is durable. `leaseLost`: another worker owns the message. `fenceLost`: the journal key
+ * exists. `conflict`: a guard lost; `table` says which. In the last three cases nothing of the unit exists.
+ */
+export type CommitResult =
+  | { readonly result: "committed"; readonly claimed: readonly Held[] }
+  | { readonly result: "leaseLost" }
+  | { readonly result: "fenceLost" }
+  | { readonly result: "conflict"; readonly table: string };
+
+/** Reads that are not on the hot path: redelivery, conflicts, stories. */
+export interface RowReader {
+  find(table: string, key: Row): Promise<Row | undefined>;
+}
+
+export interface Store extends RowReader {
+  /**
+   * @throws ValenceError `write_rejected` when this unit alone was refused by the database (bad data),
+   *   `commit_unknown` when the connection died and the journal cannot tell, `database_unreachable`.
+   */
+  commit(unit: Unit): Promise<CommitResult>;
+  /** Durable points of one hop, in step order. */
+  journal(runDay: string, runId: string, hop: number): Promise<readonly StoredJournalEntry[]>;
+  /** Signals given to a run and not taken yet, oldest first. */
+  pendingSignals(runId: string): Promise<readonly StoredSignal[]>;
+}
+
+export interface StoredSignal {
+  readonly signalId: string;
+  readonly runId: string;
+  readonly signal: string;
+  readonly fields: Row;
+}

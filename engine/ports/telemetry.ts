@@ -1,0 +1,39 @@
+/** Logs are events, not sentences; metrics are named by what they count. */
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface LogEvent {
+  /** `noun.verb`, past tense: `run.parked`. */
+  readonly event: string;
+  readonly [key: string]: unknown;
+}
+
+export interface Telemetry {
+  log(level: LogLevel, event: LogEvent): void;
+  count(metric: CounterName, labels: Readonly<Record<string, string>>, by?: number): void;
+  /** Seconds. */
+  observe(metric: HistogramName, labels: Readonly<Record<string, string>>, seconds: number): void;
+  gauge(metric: GaugeName, labels: Readonly<Record<string, string>>, value: number): void;
+}
+
+export type CounterName =
+  | "valence_requests_total"
+  | "valence_steps_total"
+  | "valence_transactions_total"
+  | "valence_runs_ended_total"
+  | "valence_runs_parked_total"
+  | "valence_commits_total"
+  | "valence_units_total"
+  | "valence_messages_total"
+  | "valence_dead_letters_total"
+  | "valence_notifications_total";
+export type HistogramName =
+  | "valence_request_seconds"
+  | "valence_queue_wait_seconds"
+  | "valence_atoms_seconds"
+  | "valence_commit_seconds"
+  | "valence_channel_seconds";
+export type GaugeName = "valence_in_flight" | "valence_units_per_commit" | "valence_queue_depth";
+
+/** Says nothing: for pure tests and tools. */
+export const silent: Telemetry = { log() {}, count() {}, observe() {}, gauge() {} };
