@@ -1,0 +1,85 @@
+/** Tables the atoms write. The migrations create them; a test compares the two. */
+import type { TableSpec } from "../engine/ports/store.js";
+
+/** `status` moves one way; see `order/settle.ts` for the states. `paidBy` is set once, with the move to `paid`. */
+export const ordersTable: TableSpec = {
+  name: "orders",
+  schema: "core",
+  key: ["orderId"],
+  status: "status",
+  columns: {
+    orderId: "uuid",
+    merchantId: "text",
+    merchantOrderId: "text",
+    type: "text",
+    business: "text",
+    status: "text",
+    amount: "bigint",
+    currency: "text",
+    subject: "text",
+    method: "text",
+    notifyUrl: "text",
+    returnUrl: "text",
+    metadata: "json",
+    /** The run that logged the order. */
+    runId: "uuid",
+    channel: "text",
+    channelOrderId: "text",
+    action: "json",
+    error: "json",
+    paidBy: "uuid",
+    expiresAt: "timestamp",
+    createdAt: "timestamp",
+    updatedAt: "timestamp",
+  },
+};
+
+/** One attempt to pay an order. `status`: sending, pending, approved, declined, notSent, unknown. */
+export const paymentsTable: TableSpec = {
+  name: "payments",
+  schema: "core",
+  key: ["paymentId"],
+  status: "status",
+  columns: {
+    paymentId: "uuid",
+    orderId: "uuid",
+    runId: "uuid",
+    attempt: "int",
+    channel: "text",
+    /** The channel's number of this payment. */
+    channelOrderId: "text",
+    routeRule: "text",
+    status: "text",
+    amount: "bigint",
+    currency: "text",
+    /** What proves the status: the reply, inquiry or callback, masked. */
+    evidence: "json",
+    createdAt: "timestamp",
+    updatedAt: "timestamp",
+  },
+};
+
+/** One thing a merchant is told, over all its attempts. `status`: sending, delivered, failed. */
+export const notificationsTable: TableSpec = {
+  name: "notifications",
+  schema: "core",
+  key: ["notificationId"],
+  status: "status",
+  columns: {
+    notificationId: "uuid",
+    orderId: "uuid",
+    merchantId: "text",
+    runId: "uuid",
+    event: "text",
+    url: "text",
+    status: "text",
+    attempts: "int",
+    /** HTTP status of the last answer, 0 when there was none. */
+    answerStatus: "int",
+    answerDetail: "text",
+    createdAt: "timestamp",
+    updatedAt: "timestamp",
+  },
+};
+
+export const domainTables: readonly TableSpec[] = [ordersTable, paymentsTable, notificationsTable];

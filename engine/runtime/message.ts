@@ -1,0 +1,74 @@
+/** The bodies of engine messages. They carry everything a worker needs: nothing is read before a step. */
+import { deriveTimedId, runDayOf } from "../ids.js";
+import type { OutgoingMessage } from "../ports/bus.js";
+import type { Row } from "../ports/store.js";
+
+/** Type `run`: enter `stage` of a run as its `hop`-th stage entry. */
+export interface RunBody {
+  readonly runId: string;
+  readonly flow: string;
+  readonly planHash: string;
+  readonly type: string;
+  readonly stage: string;
+  /** Counts stage entries from 0; part of the journal key. */
+  readonly hop: number;
+  readonly acceptedAtMs: number;
+  readonly fields: Row;
+  /** Entries so far per stage that has a bound. */
+  readonly entries: Readonly<Record<string, number>>;
+  /** Signals given to the run that it has already looked at. */
+  readonly signalsSeen: number;
+}
+
+/** Type `event`: one subscriber's copy of a topic event; starts a run of `flow`. */
+export interface EventBody {
+  readonly eventId: string;
+  readonly topic: string;
+  readonly flow: string;
+  readonly fields: Row;
+}
+
+/** Type `signal`: something happened that a waiting run may take. */
+export interface SignalBody {
+  readonly signalId: string;
+  readonly runId: string;
+  readonly signal: string;
+  readonly fields: Row;
+  /** Timers only: the hop of the wait; a later wait of the same run is not theirs. */
+  readonly hop?: number;
+}
+
+export const signalQueue = "flow.signal";
+
+/** Broadcast topic on which the bridge instance `instance` hears replies. */
+export const replyTopic = (instance: string): string => `reply.${instance}`;
+
+/** What travels on a reply topic. */
+export interface ReplyPayload {
+  readonly correlationId: string;
+  readonly problem?: import("../errors.js").Problem;
+  readonly fields: Row;
+}
+
+/** Deterministic: a sweep that re-publishes a silent run uses the same id again, so a duplicate is recognised. */
+export const runMessageId = (runId: string, hop: number): string => deriveTimedId(runId, `hop:${hop}`);
+
+/** Replaces `{field}` in a queue template; the compiler has proved that the field is there. */
+export const resolveQueue = (template: string, fields: Row): string =>
+  template.replace(/\{([^}]+)\}/g, (_, field: string) => String(fields[field]));
+
+export function runMessage(
+  queueTemplate: string,
+  body: RunBody,
+  options: Partial<Pick<OutgoingMessage, "replyTo" | "correlationId" | "priority" | "delayMs" | "expiresInMs" | "claim">>,
+): OutgoingMessage {
+  return {
+    ...options,
+    messageId: runMessageId(body.runId, body.hop),
+    queue: resolveQueue(queueTemplate, body.fields),
+    type: "run",
+    body: body as unknown as Row,
+  };
+}
+
+export const runDay = runDayOf;
