@@ -25,7 +25,12 @@ export type ColumnType = "uuid" | "text" | "int" | "bigint" | "boolean" | "times
  * match `match`. Timestamps are epoch milliseconds.
  */
 export type Write =
-  | { readonly kind: "insert"; readonly table: string; readonly row: Row; readonly exists: "conflict" | "keep" }
+  | {
+      readonly kind: "insert";
+      readonly table: string;
+      readonly row: Row;
+      readonly exists: "conflict" | "keep";
+    }
   | {
       readonly kind: "transition";
       readonly table: string;

@@ -59,7 +59,8 @@ function follow(position: Position, target: Target, taken: readonly Write[], sig
 
   const stage = plan.stages[target.stage];
   if (!stage) throw new ValenceError("plan_unknown", `plan ${plan.hash} has no stage ${target.stage}`);
-  if (next.hop >= limits.hopsMax) throw new ValenceError("hops_exhausted", `run ${body.runId} entered ${next.hop} stages`);
+  if (next.hop >= limits.hopsMax)
+    throw new ValenceError("hops_exhausted", `run ${body.runId} entered ${next.hop} stages`);
 
   const entered = (body.entries[target.stage] ?? 0) + 1;
   if (stage.entriesMax !== undefined && entered > stage.entriesMax) {
@@ -77,7 +78,10 @@ function follow(position: Position, target: Target, taken: readonly Write[], sig
   };
   if (stage.kind === "wait") return enterWait(position, inStage, stage, taken, signalFields);
   return {
-    writes: [...rowWrites(position, inStage, "open", "", position.rowState === "open" ? "untouched" : "written"), ...taken],
+    writes: [
+      ...rowWrites(position, inStage, "open", "", position.rowState === "open" ? "untouched" : "written"),
+      ...taken,
+    ],
     publish: [runMessage(stage.queue, inStage, { ...position.reply, claim: true })],
     next: `stage:${target.stage}`,
     state: "open",
@@ -86,7 +90,13 @@ function follow(position: Position, target: Target, taken: readonly Write[], sig
 }
 
 /** A signal that came before the wait is taken at once; otherwise the row waits and a timer is set. */
-function enterWait(position: Position, body: RunBody, stage: WaitStage, taken: readonly Write[], signalFields: Row): Move {
+function enterWait(
+  position: Position,
+  body: RunBody,
+  stage: WaitStage,
+  taken: readonly Write[],
+  signalFields: Row,
+): Move {
   const early = position.pending.find(({ signal }) => stage.on[signal]);
   const onward = early && stage.on[early.signal];
   if (early && onward) {

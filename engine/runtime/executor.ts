@@ -16,7 +16,16 @@ import { runDayOf } from "../ids.js";
 import { limits } from "../limits.js";
 import type { Bus, Delivery, OutgoingMessage } from "../ports/bus.js";
 import type { Clock, Random } from "../ports/clock.js";
-import type { CommitResult, JournalEntry, JournalKind, Row, Store, StoredSignal, Unit, Write } from "../ports/store.js";
+import type {
+  CommitResult,
+  JournalEntry,
+  JournalKind,
+  Row,
+  Store,
+  StoredSignal,
+  Unit,
+  Write,
+} from "../ports/store.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import { advance, insertRun, type Move, type Position } from "./advance.js";
 import type { Crash } from "./crash-points.js";
@@ -156,7 +165,12 @@ export class Executor {
   }
 
   /** Commits what is due before the step; returns the send deadline of an intent made now. */
-  async #barrierBefore(work: Work, linked: LinkedStep, index: number, durable: boolean): Promise<number | undefined> {
+  async #barrierBefore(
+    work: Work,
+    linked: LinkedStep,
+    index: number,
+    durable: boolean,
+  ): Promise<number | undefined> {
     if (durable || linked.atom.effect !== "external") return undefined;
     const unsaved = work.writes.length > 0 || work.publish.length > 0;
     if (!linked.step.intent && !(linked.step.barrier && unsaved)) return undefined;
@@ -284,7 +298,8 @@ export class Executor {
     const opened = work.rowState === "none" ? [insertRun(body, "open", "", this.ports.clock.nowMs())] : [];
     return {
       message: { held: delivery, consume: false },
-      journal: kind === "intent" ? { ...entry, sendWindowMs: limits.sendWindowMs + limits.clockSkewMsMax } : entry,
+      journal:
+        kind === "intent" ? { ...entry, sendWindowMs: limits.sendWindowMs + limits.clockSkewMsMax } : entry,
       writes: [...opened, ...work.writes],
       publish: work.publish,
     };
@@ -292,7 +307,17 @@ export class Executor {
 
   #journalEntry(work: Work, kind: JournalKind, step: number, outcome: string, data: Row): JournalEntry {
     const { runId, hop, stage } = work.body;
-    return { runDay: runDayOf(runId), runId, hop, step, kind, stage, outcome, data, owner: this.ports.random.id() };
+    return {
+      runDay: runDayOf(runId),
+      runId,
+      hop,
+      step,
+      kind,
+      stage,
+      outcome,
+      data,
+      owner: this.ports.random.id(),
+    };
   }
 
   async #commit(work: Work, unit: Unit): Promise<void> {
@@ -318,7 +343,11 @@ export class Executor {
 
   /** Somebody finished this hop before: the message goes, nothing else happens. */
   async #consume(work: Work): Promise<void> {
-    await this.ports.store.commit({ message: { held: work.delivery, consume: true }, writes: [], publish: [] });
+    await this.ports.store.commit({
+      message: { held: work.delivery, consume: true },
+      writes: [],
+      publish: [],
+    });
     this.ports.telemetry.log("info", { event: "delivery.repeated", ...this.#where(work, 0) });
   }
 
@@ -332,7 +361,8 @@ export class Executor {
       }
     }
     const labels = { flow: work.body.flow, type: work.body.type };
-    if (move.state === "ended") this.ports.telemetry.count("valence_runs_ended_total", { ...labels, end: move.next });
+    if (move.state === "ended")
+      this.ports.telemetry.count("valence_runs_ended_total", { ...labels, end: move.next });
     if (move.state === "parked") {
       this.ports.telemetry.count("valence_runs_parked_total", { flow: work.body.flow, reason: move.next });
       this.ports.telemetry.log("warn", { event: "run.parked", ...this.#where(work, 0), reason: move.next });
@@ -349,7 +379,11 @@ export class Executor {
     const { body, stage, delivery } = work;
     const atomsMs = work.steps.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
     telemetry.count("valence_transactions_total", { transaction: stage.transaction, outcome });
-    telemetry.observe("valence_queue_wait_seconds", { transaction: stage.transaction }, delivery.queueWaitMs / 1000);
+    telemetry.observe(
+      "valence_queue_wait_seconds",
+      { transaction: stage.transaction },
+      delivery.queueWaitMs / 1000,
+    );
     telemetry.observe("valence_atoms_seconds", { transaction: stage.transaction }, atomsMs / 1000);
     telemetry.log("info", {
       event: "transaction.ended",
@@ -359,7 +393,9 @@ export class Executor {
       stage: body.stage,
       transaction: stage.transaction,
       outcome,
-      steps: work.steps.map(({ atom, outcome: stepOutcome, elapsedMs }) => `${atom}=${stepOutcome}/${elapsedMs}ms`),
+      steps: work.steps.map(
+        ({ atom, outcome: stepOutcome, elapsedMs }) => `${atom}=${stepOutcome}/${elapsedMs}ms`,
+      ),
       elapsedMs: Math.round(clock.monotonicMs() - work.startedMs),
       commitMs: Math.round(work.commitMs),
       queueWaitMs: Math.round(delivery.queueWaitMs),

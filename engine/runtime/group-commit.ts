@@ -117,7 +117,8 @@ export class GroupCommit {
         const failure = asBatchError(error);
         if (failure.kind === "data") return this.#bisect(left, failure);
         if (failure.kind === "lost") left = await this.#lookUp(left, failure);
-        if (this.#options.clock.monotonicMs() > giveUpAtMs) return rejectAll(left, "database_unreachable", failure);
+        if (this.#options.clock.monotonicMs() > giveUpAtMs)
+          return rejectAll(left, "database_unreachable", failure);
       }
       await sleep(this.#options.clock, retryPauseMs(attempt));
     }
@@ -170,7 +171,11 @@ const settleAll = (batch: readonly Pending[]): void =>
     settle({ result: "committed" });
   });
 
-function rejectAll(batch: readonly Pending[], code: "write_rejected" | "commit_unknown" | "database_unreachable", cause: BatchError): void {
+function rejectAll(
+  batch: readonly Pending[],
+  code: "write_rejected" | "commit_unknown" | "database_unreachable",
+  cause: BatchError,
+): void {
   for (const { reject } of batch) reject(new ValenceError(code, cause.message, { cause }));
 }
 

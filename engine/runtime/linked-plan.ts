@@ -46,7 +46,12 @@ function linkStep(plan: Plan, step: PlanStep, { atoms, dictionary }: LinkerOptio
         `this process holds ${atom ? `${atom.name}@${atom.version} with another signature` : "no such atom"}`,
     );
   }
-  return { step, atom, when: linkCondition(step, dictionary), visible: [...atom.reads, ...(atom.readsIfPresent ?? [])] };
+  return {
+    step,
+    atom,
+    when: linkCondition(step, dictionary),
+    visible: [...atom.reads, ...(atom.readsIfPresent ?? [])],
+  };
 }
 
 function linkCondition(step: PlanStep, dictionary: Dictionary): Condition | undefined {

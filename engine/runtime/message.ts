@@ -55,7 +55,9 @@ export const resolveQueue = (template: string, fields: Row): string =>
 export function runMessage(
   queueTemplate: string,
   body: RunBody,
-  options: Partial<Pick<OutgoingMessage, "replyTo" | "correlationId" | "priority" | "delayMs" | "expiresInMs" | "claim">>,
+  options: Partial<
+    Pick<OutgoingMessage, "replyTo" | "correlationId" | "priority" | "delayMs" | "expiresInMs" | "claim">
+  >,
 ): OutgoingMessage {
   return {
     ...options,

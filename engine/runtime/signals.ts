@@ -50,7 +50,8 @@ export class SignalGiver {
       const body = row["body"] as unknown as RunBody;
       const linked = await this.planOf(body.planHash);
       const stage = linked.stages.get(body.stage);
-      if (stage?.kind === "wait" && stage.on[signal.signal]) return this.#take(consumed, signal, body, linked, stage);
+      if (stage?.kind === "wait" && stage.on[signal.signal])
+        return this.#take(consumed, signal, body, linked, stage);
     }
     if (isTimer) return consumed;
     return { ...consumed, writes: this.#keep(signal, row) };

@@ -104,7 +104,9 @@ function withDeadline(
 ): Promise<AtomResult> {
   return new Promise((resolve, reject) => {
     let cancel = clock.after(timeoutMs, () => {
-      revoke.abort(new ValenceError("step_timeout", `${atomName} did not finish in ${Math.round(timeoutMs)} ms`));
+      revoke.abort(
+        new ValenceError("step_timeout", `${atomName} did not finish in ${Math.round(timeoutMs)} ms`),
+      );
       cancel = clock.after(abortGraceMs, () => {
         reject(new ValenceError("step_timeout", `${atomName} did not finish in ${Math.round(timeoutMs)} ms`));
       });
@@ -123,7 +125,10 @@ function checkResult(atom: Atom, result: AtomResult): void {
   const fields = result.fields ?? {};
   for (const name of outcome.writes ?? []) {
     if (fields[name] === undefined) {
-      throw new ValenceError("field_undeclared", `${atom.name} ended ${result.outcome} without writing ${name}`);
+      throw new ValenceError(
+        "field_undeclared",
+        `${atom.name} ended ${result.outcome} without writing ${name}`,
+      );
     }
   }
   for (const name of Object.keys(fields)) {

@@ -10,14 +10,20 @@ import { runMessage, type RunBody } from "./message.js";
 
 /** @throws ValenceError `plan_unknown` when the run's stage is not in its plan. */
 export function rebuildMessage(silent: SilentRun, plan: Plan): OutgoingMessage {
-  const body = silent.ended.reduce<RunBody>((before, data) => {
-    const message = data["message"] as { readonly body: Omit<RunBody, "fields"> } | undefined;
-    const fields = { ...before.fields, ...(data["fields"] as object) };
-    return { ...before, ...message?.body, fields };
-  }, silent.body as unknown as RunBody);
+  const body = silent.ended.reduce<RunBody>(
+    (before, data) => {
+      const message = data["message"] as { readonly body: Omit<RunBody, "fields"> } | undefined;
+      const fields = { ...before.fields, ...(data["fields"] as object) };
+      return { ...before, ...message?.body, fields };
+    },
+    silent.body as unknown as RunBody,
+  );
   const stage = plan.stages[body.stage];
   if (stage?.kind !== "transaction") {
-    throw new ValenceError("plan_unknown", `open run ${silent.runId} stands in ${body.stage}, which no message serves`);
+    throw new ValenceError(
+      "plan_unknown",
+      `open run ${silent.runId} stands in ${body.stage}, which no message serves`,
+    );
   }
   return runMessage(stage.queue, { ...body, republished: true }, {});
 }

@@ -47,8 +47,10 @@ export class Worker {
   };
 
   async #dispatch(delivery: Delivery): Promise<void> {
-    if (delivery.type === "signal") return this.#signals.give(delivery, delivery.body as unknown as SignalBody);
-    if (delivery.type !== "run") throw new ValenceError("message_malformed", `unknown message type ${delivery.type}`);
+    if (delivery.type === "signal")
+      return this.#signals.give(delivery, delivery.body as unknown as SignalBody);
+    if (delivery.type !== "run")
+      throw new ValenceError("message_malformed", `unknown message type ${delivery.type}`);
     const body = delivery.body as unknown as RunBody;
     const linked = await this.#planOf(body.planHash);
     const stage = linked.stages.get(body.stage);
@@ -83,11 +85,16 @@ export class Worker {
         detail: String(error),
       });
       const hopeless = code === "message_malformed" || code === "hops_exhausted" || code === "write_rejected";
-      if (hopeless || delivery.deliveryCount >= limits.deliveriesMax) return await this.#bury(delivery, String(error));
+      if (hopeless || delivery.deliveryCount >= limits.deliveriesMax)
+        return await this.#bury(delivery, String(error));
       await bus.release(delivery, backoffMs(delivery.deliveryCount));
     } catch (again) {
       // The database is away: the lease runs out and the message comes again.
-      telemetry.log("error", { event: "delivery.abandoned", messageId: delivery.messageId, detail: String(again) });
+      telemetry.log("error", {
+        event: "delivery.abandoned",
+        messageId: delivery.messageId,
+        detail: String(again),
+      });
     }
   }
 
@@ -110,12 +117,21 @@ export class Worker {
       },
     };
     const parked = await this.#parkWrites(delivery, reason, nowMs);
-    const unit: Unit = { message: { held: delivery, consume: true }, writes: [letter, ...parked], publish: [] };
+    const unit: Unit = {
+      message: { held: delivery, consume: true },
+      writes: [letter, ...parked],
+      publish: [],
+    };
     const { result } = await store.commit(unit);
     // The run has moved meanwhile: its row no longer says what we saw. The letter alone must not be lost.
     if (result === "conflict") await store.commit({ ...unit, writes: [letter] });
     telemetry.count("valence_dead_letters_total", { queue: delivery.queue });
-    telemetry.log("error", { event: "message.buried", messageId: delivery.messageId, queue: delivery.queue, reason });
+    telemetry.log("error", {
+      event: "message.buried",
+      messageId: delivery.messageId,
+      queue: delivery.queue,
+      reason,
+    });
   }
 
   async #parkWrites(delivery: Delivery, reason: string, nowMs: number): Promise<readonly Write[]> {

@@ -31,9 +31,15 @@ export function claim(
     `with ready as materialized (
        select m.message_id, m.visible_at from unnest($1::text[], $2::int[]) as want(queue, room)
        cross join lateral (
-         select message_id, visible_at from bus.messages
-         where queue = want.queue and visible_at <= now()
-         order by priority desc, visible_at limit want.room for update skip locked
+         -- Two ranges of one index: leased and delayed messages are never walked over.
+         select * from (select message_id, visible_at from bus.messages
+           where queue = want.queue and priority = 1 and visible_at <= now()
+           order by visible_at limit want.room for update skip locked) high
+         union all
+         select * from (select message_id, visible_at from bus.messages
+           where queue = want.queue and priority = 0 and visible_at <= now()
+           order by visible_at limit want.room for update skip locked) normal
+         limit want.room
        ) m)
      update bus.messages m set lease_token = $3, lease_owner = $4, delivery_count = delivery_count + 1,
        visible_at = now() + $5 * interval '1 millisecond'

@@ -40,20 +40,28 @@ export class Subscription implements Consumer {
   }
 
   unreserve(): void {
+    const wasFull = this.room === 0;
     this.#reserved--;
-    this.roomFreed();
+    this.#freed(wasFull);
+  }
+
+  #freed(wasFull: boolean): void {
+    // Only a full consumer has left work behind; otherwise the last fetch took all there was.
+    if (wasFull) this.roomFreed();
   }
 
   /** Starts work on a delivery; `reserved` when a permit was taken for it before. */
   start(delivery: Delivery, reserved: boolean): void {
     if (reserved) this.#reserved--;
-    this.#working.set(delivery.token, delivery);
+    const key = `${delivery.messageId} ${delivery.token}`;
+    this.#working.set(key, delivery);
     // Handlers settle their own failures; whatever still escapes leaves the message to its lease.
     void this.handler(delivery)
       .catch(() => undefined)
       .finally(() => {
-        this.#working.delete(delivery.token);
-        this.roomFreed();
+        const wasFull = this.room === 0;
+        this.#working.delete(key);
+        this.#freed(wasFull);
       });
   }
 

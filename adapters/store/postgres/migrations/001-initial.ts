@@ -148,7 +148,7 @@ create table core.modules (
 create table bus.messages (
   message_id uuid primary key,
   queue text not null,
-  priority smallint not null default 0,
+  priority smallint not null default 0 check (priority in (0, 1)),
   type text not null,
   body jsonb not null,
   correlation_id text,
@@ -161,7 +161,7 @@ create table bus.messages (
   enqueued_at timestamptz not null default now(),
   expires_at timestamptz
 ) with (${busyTable});
-create index messages_ready on bus.messages (queue, priority desc, visible_at);
+create index messages_ready on bus.messages (queue, priority, visible_at);
 
 create table bus.dead_letters (
   message_id uuid primary key,
