@@ -1,0 +1,62 @@
+/** Compiles TypeScript into dist/, and knows when that is not needed. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { at, root, tools } from "./paths.mjs";
+import { node } from "./run.mjs";
+
+const stamp = at("dist/.built");
+const folders = ["engine", "atoms", "adapters", "test", "scripts", "bench"];
+
+function filesUnder(folder, wanted) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && wanted(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** A hash over everything the compiler reads: sources, options, versions of packages. */
+function fingerprint() {
+  const hash = createHash("sha256").update(process.version);
+  const sources = folders.flatMap((folder) => filesUnder(at(folder), (name) => name.endsWith(".ts")));
+  for (const file of [at("tsconfig.json"), at("package-lock.json"), ...sources]) {
+    hash
+      .update(`${path.relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}
+
+const builtFrom = () => (existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined);
+
+/** Outputs whose source is gone would still be found and run as tests. */
+function prune() {
+  for (const file of filesUnder(at("dist"), (name) => name.endsWith(".js"))) {
+    const source = path.join(root, path.relative(at("dist"), file)).replace(/\.js$/, ".ts");
+    if (existsSync(source)) continue;
+    rmSync(file);
+    rmSync(`${file}.map`, { force: true });
+  }
+}
+
+/** @returns whether dist/ holds a complete build of the present sources. */
+export async function build() {
+  const sources = fingerprint();
+  rmSync(stamp, { force: true });
+  prune();
+  // The incremental state does not notice outputs that were removed by hand; then everything is emitted again.
+  if (!existsSync(at("dist/engine"))) rmSync(at("dist/.tsbuildinfo"), { force: true });
+  if ((await node([tools.tsc, "-p", at("tsconfig.json")])).code !== 0) return false;
+  mkdirSync(at("dist"), { recursive: true });
+  writeFileSync(stamp, sources);
+  return true;
+}
+
+/** The same, without calling the compiler when the last successful build saw the same sources. */
+export async function ensureBuilt() {
+  if (builtFrom() === fingerprint()) return true;
+  process.stderr.write("build: tsc\n");
+  return build();
+}
