@@ -71,9 +71,14 @@ function chosen() {
 }
 
 async function tests() {
-  const { ok, started } = await bringUp(services);
+  let started = [];
+  const usable = async () => {
+    const result = await bringUp(services);
+    started = result.started;
+    return result.ok;
+  };
   try {
-    if (!(await check("services", () => ok))) return;
+    if (!(await check("services", usable))) return;
     const env = { ...(await serviceEnvironment()), ...(verify ? { VALENCE_VERIFY: "1" } : {}) };
     if (own.length > 0) return await stage("chosen tests", chosen(), env);
     for (const { title, args, folder } of stages) {

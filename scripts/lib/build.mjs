@@ -16,11 +16,14 @@ function filesUnder(folder, wanted) {
     .sort();
 }
 
+const sourceFiles = () =>
+  folders.flatMap((folder) => filesUnder(at(folder), (name) => /(?<!\.d)\.ts$/.test(name)));
+const outputOf = (source) => at("dist", path.relative(root, source)).replace(/\.ts$/, ".js");
+
 /** A hash over everything the compiler reads: sources, options, versions of packages. */
 function fingerprint() {
   const hash = createHash("sha256").update(process.version);
-  const sources = folders.flatMap((folder) => filesUnder(at(folder), (name) => name.endsWith(".ts")));
-  for (const file of [at("tsconfig.json"), at("package-lock.json"), ...sources]) {
+  for (const file of [at("tsconfig.json"), at("package-lock.json"), ...sourceFiles()]) {
     hash
       .update(`${path.relative(root, file)}\0`)
       .update(readFileSync(file))
@@ -32,9 +35,10 @@ function fingerprint() {
 const builtFrom = () => (existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined);
 
 /** Outputs whose source is gone would still be found and run as tests. */
-function prune() {
-  for (const file of filesUnder(at("dist"), (name) => name.endsWith(".js"))) {
-    const source = path.join(root, path.relative(at("dist"), file)).replace(/\.js$/, ".ts");
+export function prune(base = root) {
+  const dist = path.join(base, "dist");
+  for (const file of filesUnder(dist, (name) => name.endsWith(".js"))) {
+    const source = path.join(base, path.relative(dist, file)).replace(/\.js$/, ".ts");
     if (existsSync(source)) continue;
     rmSync(file);
     rmSync(`${file}.map`, { force: true });
@@ -47,7 +51,8 @@ export async function build() {
   rmSync(stamp, { force: true });
   prune();
   // The incremental state does not notice outputs that were removed by hand; then everything is emitted again.
-  if (!existsSync(at("dist/engine"))) rmSync(at("dist/.tsbuildinfo"), { force: true });
+  if (!sourceFiles().every((file) => existsSync(outputOf(file))))
+    rmSync(at("dist/.tsbuildinfo"), { force: true });
   if ((await node([tools.tsc, "-p", at("tsconfig.json")])).code !== 0) return false;
   mkdirSync(at("dist"), { recursive: true });
   writeFileSync(stamp, sources);
