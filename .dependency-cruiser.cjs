@@ -70,11 +70,11 @@ const forbidden = [
     to: { path: "^(adapters|test|scripts|bench)/" },
   },
   {
-    name: "atoms-import-no-atom",
+    name: "atoms-import-own-domain",
     severity: "error",
-    comment: "Atoms meet in transactions. What two of them share stands directly under atoms/.",
-    from: { path: "^atoms/[^/]+/" },
-    to: { path: "^atoms/[^/]+/" },
+    comment: "Atoms meet in transactions. What two domains share stands directly under atoms/.",
+    from: { path: "^atoms/([^/]+)/" },
+    to: { path: "^atoms/[^/]+/", pathNot: "^atoms/$1/" },
   },
   {
     name: "adapter-group-member-imports-own-folder",

@@ -22,7 +22,8 @@ const table: readonly (readonly [rule: string, file: string, target: string])[] 
   ["", "engine/ports/a.ts", "type ../limits.js"],
   // atoms
   ["atoms-import-no-adapter", "atoms/order/a.ts", "../../adapters/telemetry/log.js"],
-  ["atoms-import-no-atom", "atoms/order/a.ts", "../merchant/check.js"],
+  ["atoms-import-own-domain", "atoms/order/a.ts", "../merchant/check.js"],
+  ["", "atoms/merchant/a.ts", "./check.js"],
   ["", "atoms/order/a.ts", "../fields.js"],
   ["", "atoms/index.ts", "./merchant/check.js"],
   // adapters
