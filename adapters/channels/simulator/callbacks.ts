@@ -20,7 +20,13 @@ export interface CallbackOptions {
 }
 
 export class Callbacks {
-  private readonly agent = new Agent({ connections: 16, pipelining: 1 });
+  private readonly agent = new Agent({
+    connections: 16,
+    pipelining: 1,
+    connect: { timeout: answerTimeoutMs },
+    headersTimeout: answerTimeoutMs,
+    bodyTimeout: answerTimeoutMs,
+  });
   private readonly stopped = new AbortController();
 
   constructor(private readonly options: CallbackOptions) {}
@@ -34,6 +40,7 @@ export class Callbacks {
     await Promise.all(Array.from({ length: copies }, () => this.deliver(order)));
   }
 
+  /** Drops what is under way. */
   async close(): Promise<void> {
     this.stopped.abort();
     await this.agent.destroy();
@@ -59,7 +66,6 @@ export class Callbacks {
           ...signatureHeaders(this.options.secret, "callback", callbackPath, body, Date.now()),
         },
         body,
-        signal: AbortSignal.any([this.stopped.signal, AbortSignal.timeout(answerTimeoutMs)]),
       });
       await answer.body.dump();
       return answer.statusCode >= 200 && answer.statusCode < 300;
