@@ -57,6 +57,31 @@ describe("the ledger of the simulated institution", () => {
     assert.ok([...times].every(([id, count]) => said.has(id) && count === 1));
   });
 
+  it("a full disk: nothing is approved that is not in the ledger, and nothing is approved after it", async function () {
+    this.timeout(30_000);
+    const ledgerFile = await temporaryFile("ledger.jsonl");
+    const flags = ["--port", "0", "--ledger", ledgerFile];
+    const env = { VALENCE_SIMULATOR_SECRET: secret };
+    const full = await processOf("channels/simulator", flags, env, 2048);
+    const channel = driver(full.url);
+    const results: string[] = [];
+    const payments = Array.from({ length: 30 }, () => order());
+    for (const payment of payments) results.push((await channel.charge(payment, patience())).result);
+    await full.killed();
+    const approved = payments
+      .filter((_, index) => results[index] === "approved")
+      .map((payment) => payment.paymentId);
+    assert.ok(approved.length > 0 && approved.length < 30, `${approved.length} of 30 approved`);
+    assert.deepEqual(results, [
+      ...approved.map(() => "approved"),
+      ...payments.slice(approved.length).map(() => "unknown"),
+    ]);
+    assert.deepEqual(
+      (await charges(await processOf("channels/simulator", flags, env))).map((row) => row.paymentId),
+      approved,
+    );
+  });
+
   it("a torn last line is cut off, and the ledger goes on behind it", async () => {
     const ledgerFile = await temporaryFile("ledger.jsonl");
     const first = await simulator({ ledgerFile });

@@ -137,14 +137,28 @@ export async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A program of ours as a real process; resolves when it says that it listens. */
+/** Turns "file too large" into the error a full disk gives, instead of the end of the process. */
+const surviveFileLimit = "--import=data:text/javascript,process.on('SIGXFSZ',()=>{})";
+
+/**
+ * A program of ours as a real process; resolves when it says that it listens. With `fileBytesMax` (a multiple of 512)
+ * no file it writes can grow beyond that.
+ */
 export async function processOf(
   program: string,
   flags: readonly string[],
   env: Record<string, string>,
+  fileBytesMax?: number,
 ): Promise<{ url: string; child: ChildProcess; killed: () => Promise<void> }> {
   const main = fileURLToPath(new URL(`../../../../adapters/${program}/main.js`, import.meta.url));
-  const child = spawn(process.execPath, [main, ...flags], {
+  const command = [
+    process.execPath,
+    ...(fileBytesMax === undefined ? [] : [surviveFileLimit]),
+    main,
+    ...flags,
+  ];
+  const limit = fileBytesMax === undefined ? "" : `ulimit -f ${fileBytesMax / 512}; `;
+  const child = spawn("/bin/sh", ["-c", `${limit}exec "$@"`, "sh", ...command], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
