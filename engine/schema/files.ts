@@ -2,6 +2,10 @@
 import { limits } from "../limits.js";
 import { atomSchema, fieldSchema, nameSchema, queueSchema, targetSchema, titleSchema } from "./names.js";
 
+/** More than anybody can read on one page; keeps every analysis of a flow short. */
+const stagesMax = 200;
+const stepsMax = 100;
+
 const presets = { type: "object", propertyNames: fieldSchema } as const;
 
 export const typesSchema = {
@@ -60,6 +64,7 @@ export const flowSchema = {
     stages: {
       type: "object",
       minProperties: 1,
+      maxProperties: stagesMax,
       propertyNames: nameSchema,
       additionalProperties: {
         type: "object",
@@ -92,6 +97,7 @@ export const transactionSchema = {
     steps: {
       type: "array",
       minItems: 1,
+      maxItems: stepsMax,
       items: {
         type: "object",
         properties: {
