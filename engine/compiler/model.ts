@@ -37,7 +37,7 @@ export interface ResolvedTransactionStage extends StageBase {
   /** Absent when there is none, or none that can be analysed: nothing is said about what depends on it. */
   readonly transaction?: ResolvedTransaction;
   readonly queue: string;
-  /** Fields in the queue's template. */
+  /** Fields in the queue's template, those that exist. */
   readonly queueReads: readonly string[];
 }
 

@@ -131,7 +131,7 @@ function resolveStage(name: string, place: Place, stage: StageDefinition, scope:
     transactionName: stage.transaction,
     ...(transaction ? { transaction } : {}),
     queue: stage.queue,
-    queueReads: queueReads(stage.queue),
+    queueReads: queueReads(stage.queue).filter((field) => Object.hasOwn(scope.vocabulary.dictionary, field)),
   };
 }
 

@@ -7,7 +7,7 @@ import { undecidedOutcomes } from "../atom.js";
 import { diagnostic, within } from "./diagnostics.js";
 import { isExternal, mayStayUndecided } from "./effects.js";
 import { fieldState } from "./fields.js";
-import { conflictOutcome, exhaustedOutcome } from "./model.js";
+import { conflictOutcome, exhaustedOutcome, timeoutOutcome } from "./model.js";
 import type { ResolvedFlow, ResolvedStage, ResolvedTransactionStage } from "./model.js";
 import type { Diagnostic, Target } from "./plan.js";
 import { isGuarded, walkTransaction } from "./walk.js";
@@ -52,15 +52,22 @@ function checkUnknownEnds(flow: ResolvedFlow): readonly Diagnostic[] {
   return diagnostics;
 }
 
-/** The outcomes of a stage after which the result of an earlier external step is known. */
+/**
+ * The outcomes of a stage after which the result of an earlier external step is known. What has an error of its own
+ * is given the benefit of the doubt.
+ */
 function decidedOutcomes(stage: ResolvedStage): ReadonlySet<string> {
+  const decided = new Set(stage.on.keys());
+  const exclude = (outcomes: Iterable<string>): void =>
+    [...outcomes].forEach((outcome) => decided.delete(outcome));
+  exclude([...undecidedOutcomes, exhaustedOutcome]);
   if (stage.kind === "wait") {
-    return new Set([...stage.signals].filter(([, signal]) => signal.resolves === true).map(([name]) => name));
+    exclude([timeoutOutcome]);
+    exclude([...stage.signals].filter(([, { resolves }]) => resolves !== true).map(([name]) => name));
+  } else if (stage.transaction) {
+    const asked = askedOutcomes(stage.transaction.steps);
+    exclude([...decided].filter((outcome) => !asked.has(outcome)));
   }
-  // A transaction with errors of its own is given the benefit of the doubt.
-  if (!stage.transaction) return new Set(stage.on.keys());
-  const decided = new Set([...askedOutcomes(stage.transaction.steps)]);
-  for (const outcome of [...undecidedOutcomes, exhaustedOutcome]) decided.delete(outcome);
   return decided;
 }
 

@@ -32,7 +32,8 @@ function createAjv(useDefaults: boolean): Ajv {
   return new Ajv({
     allErrors: true,
     useDefaults,
-    strict: true,
+    strictSchema: true,
+    strictRequired: false,
     strictTypes: false,
     strictTuples: false,
     formats,
