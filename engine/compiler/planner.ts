@@ -1,18 +1,9 @@
 /** Pass 7: resolved definitions to plans. Barriers and intents are derived here and nowhere else. */
-import type { AtomSpec } from "../atom.js";
 import { canonicalJson, contentHash, deepFreeze } from "./canonical.js";
 import { isExternal } from "./effects.js";
 import type { ResolvedFlow, ResolvedStage, ResolvedStep } from "./model.js";
 import type { Plan, PlanStage, PlanStep, Target } from "./plan.js";
-
-/**
- * SHA-256 over everything an atom declares, and over whether it can inquire, but not over how it does what it does:
- * that is what `version` is for. The runtime compares it with the atoms it holds.
- */
-export function stepSignature(atom: AtomSpec): string {
-  const declared = Object.entries(atom).filter(([, value]) => typeof value !== "function");
-  return contentHash({ ...Object.fromEntries(declared), inquire: atom.inquire !== undefined });
-}
+import { signatureOf } from "./signature.js";
 
 /** Everything in the flow must have been found sound. */
 export function planFlow(flow: ResolvedFlow): Plan {
@@ -59,7 +50,7 @@ function planSteps(steps: readonly ResolvedStep[]): readonly PlanStep[] {
     return {
       atom: step.atom.name,
       version: step.atom.version,
-      signature: stepSignature(step.atom),
+      signature: signatureOf(step.atom),
       params: step.params,
       ...(step.when === undefined ? {} : { when: step.when }),
       always: step.always,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { AtomSpec } from "../../../engine/atom.js";
 import { compile } from "../../../engine/compiler/compile.js";
 import type { Compiled, Plan, PlanStep } from "../../../engine/compiler/plan.js";
-import { stepSignature } from "../../../engine/compiler/planner.js";
+import { signatureOf } from "../../../engine/compiler/signature.js";
 import type { Vocabulary } from "../../../engine/compiler/vocabulary.js";
 import { limits } from "../../../engine/limits.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
@@ -224,6 +224,6 @@ describe("plan hash: the same definitions have the same hash, others have anothe
   it("a signature says whether an atom can be asked", () => {
     const { inquire, ...silent } = vocabulary.atoms.get("channel.charge")!;
     assert.ok(inquire);
-    assert.notEqual(stepSignature(silent), stepSignature({ ...silent, inquire }));
+    assert.notEqual(signatureOf(silent), signatureOf({ ...silent, inquire }));
   });
 });
