@@ -1,0 +1,115 @@
+/**
+ * The scheduler module. Cron only wakes; due work is read from the database, so any number of schedulers may run and
+ * any of them may die. Timers of waits are looked at every `tickMs`; everything slower is a cron line.
+ */
+import cron, { type ScheduledTask } from "node-cron";
+import type { Catalogue } from "../../engine/registry/catalogue.js";
+import type { Bus } from "../../engine/ports/bus.js";
+import type { Clock } from "../../engine/ports/clock.js";
+import type { Housekeeping } from "../../engine/ports/housekeeping.js";
+import type { Telemetry } from "../../engine/ports/telemetry.js";
+import { timerSignalId } from "../../engine/runtime/advance.js";
+import type { Crash } from "../../engine/runtime/crash-points.js";
+import type { RunBody } from "../../engine/runtime/message.js";
+import { signalMessage } from "../../engine/runtime/publications.js";
+import { rebuildMessage } from "../../engine/runtime/sweep.js";
+
+export interface SchedulerOptions {
+  readonly housekeeping: Housekeeping;
+  readonly bus: Bus;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly crash: Crash;
+  /** How often due timers are looked for. Milliseconds. */
+  readonly tickMs: number;
+  /** An open run that has not moved for this long is published again. Milliseconds. */
+  readonly sweepAfterMs: number;
+  /** A process without a beat for this long loses its leases. Milliseconds. */
+  readonly deadAfterMs: number;
+}
+
+const timersPerTick = 500;
+const silentPerSweep = 500;
+const noncesPerPurge = 10_000;
+/** The journal's partitions exist this many days ahead; a day that was missing is an alert. */
+const partitionDaysAhead = 7;
+
+export class Scheduler {
+  readonly #tasks: ScheduledTask[] = [];
+  readonly #running = new Set<Promise<void>>();
+  #stopped = false;
+  #cancelTick: () => void = () => undefined;
+
+  constructor(private readonly options: SchedulerOptions) {}
+
+  start(): void {
+    this.#tick();
+    const { housekeeping, deadAfterMs } = this.options;
+    this.#every("*/5 * * * * *", "leases", async () => {
+      const released = await housekeeping.releaseDeadLeases(deadAfterMs);
+      if (released > 0) this.options.telemetry.log("warn", { event: "leases.released", count: released });
+    });
+    this.#every("*/10 * * * * *", "sweep", () => this.#sweep());
+    this.#every("30 * * * * *", "nonces", async () => {
+      await housekeeping.purgeNonces(noncesPerPurge);
+    });
+    this.#every("15 7 * * * *", "partitions", async () => {
+      const missing = await housekeeping.ensurePartitions(partitionDaysAhead);
+      // One new day at midnight is the rule; more means nobody looked for days.
+      if (missing.length > 1) this.options.telemetry.log("error", { event: "partitions.missing", days: missing });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTick();
+    for (const task of this.#tasks) await task.destroy();
+    await Promise.all(this.#running);
+  }
+
+  #every(expression: string, work: string, run: () => Promise<void>): void {
+    this.#tasks.push(cron.schedule(expression, () => this.#guard(work, run), { noOverlap: true }));
+  }
+
+  #tick(): void {
+    if (this.#stopped) return;
+    this.#cancelTick = this.options.clock.after(this.options.tickMs, () => {
+      void this.#guard("timers", () => this.#fireTimers()).then(() => {
+        this.#tick();
+      });
+    });
+  }
+
+  async #fireTimers(): Promise<void> {
+    for (;;) {
+      const fired = await this.options.housekeeping.fireTimers(
+        ({ runId, hop, signal }) => signalMessage({ signalId: timerSignalId(runId, hop), runId, signal, fields: {}, hop }),
+        timersPerTick,
+      );
+      if (fired > 0) this.options.crash("timers-fired", {});
+      if (fired < timersPerTick) return;
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const { housekeeping, catalogue, bus, telemetry, sweepAfterMs } = this.options;
+    for (const silent of await housekeeping.silentRuns(sweepAfterMs, silentPerSweep)) {
+      const plan = await catalogue.plan((silent.body as unknown as RunBody).planHash);
+      if (!plan) continue;
+      await bus.publish([rebuildMessage(silent, plan)]);
+      telemetry.log("warn", { event: "run.republished", runId: silent.runId });
+    }
+  }
+
+  /** A failed round is logged and tried again at the next one. */
+  async #guard(work: string, run: () => Promise<void>): Promise<void> {
+    if (this.#stopped) return;
+    const round = run().catch((error: unknown) => {
+      this.options.telemetry.log("warn", { event: "schedule.failed", work, detail: String(error) });
+    });
+    this.#running.add(round);
+    await round;
+    this.#running.delete(round);
+  }
+}

@@ -1,0 +1,87 @@
+/** Definition sets and plans in the `config` schema. */
+import type { Plan } from "../../../engine/compiler/plan.js";
+import type { DefinitionSet, DefinitionStore } from "../../../engine/ports/definitions.js";
+import type { Random } from "../../../engine/ports/clock.js";
+import type { Sql } from "./database.js";
+import { BatchError } from "../../../engine/ports/store.js";
+
+const columns = `version, files, types, flows, author, reason,
+  (extract(epoch from activated_at) * 1000)::bigint as "activatedAtMs"`;
+
+/** `unique_violation` on the version: somebody else activated a set meanwhile. */
+const isTaken = (error: unknown): boolean =>
+  error instanceof BatchError && (error.cause as { code?: string } | undefined)?.code === "23505";
+
+export class PostgresDefinitions implements DefinitionStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly random: Random,
+  ) {}
+
+  async active(): Promise<DefinitionSet | undefined> {
+    return (await this.history(1))[0];
+  }
+
+  history(limit: number): Promise<readonly DefinitionSet[]> {
+    return this.sql.query<DefinitionSet>(
+      `select ${columns} from config.definition_sets order by version desc limit $1`,
+      [limit],
+    );
+  }
+
+  async plan(hash: string): Promise<Plan | undefined> {
+    const [row] = await this.sql.query<{ plan: Plan }>("select plan from config.plans where hash = $1", [hash]);
+    return row?.plan;
+  }
+
+  async activate(
+    set: Omit<DefinitionSet, "version" | "activatedAtMs">,
+    plans: readonly Plan[],
+    expectedVersion: number,
+  ): Promise<boolean> {
+    try {
+      await this.sql.transaction(async (sql) => {
+        for (const plan of plans) {
+          await sql.query("insert into config.plans (hash, plan) values ($1, $2) on conflict do nothing", [
+            plan.hash,
+            JSON.stringify(plan),
+          ]);
+        }
+        const [before] = await sql.query<{ version: number; flows: unknown }>(
+          "select version, flows from config.definition_sets order by version desc limit 1",
+        );
+        if ((before?.version ?? 0) !== expectedVersion) throw new Superseded();
+        await sql.query(
+          `insert into config.definition_sets (version, files, types, flows, author, reason)
+           values ($1, $2, $3, $4, $5, $6)`,
+          [
+            expectedVersion + 1,
+            JSON.stringify(set.files),
+            JSON.stringify(set.types),
+            JSON.stringify(set.flows),
+            set.author,
+            set.reason,
+          ],
+        );
+        await sql.query(
+          `insert into config.audit (audit_id, who, action, subject, before, after, reason)
+           values ($1, $2, 'definitions.activate', $3, $4, $5, $6)`,
+          [
+            this.random.id(),
+            set.author,
+            `version ${expectedVersion + 1}`,
+            JSON.stringify(before?.flows ?? null),
+            JSON.stringify(set.flows),
+            set.reason,
+          ],
+        );
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof Superseded || isTaken(error)) return false;
+      throw error;
+    }
+  }
+}
+
+class Superseded extends Error {}
