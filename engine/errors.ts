@@ -52,6 +52,7 @@ export const errorTable = {
   channel_silent: { status: 503, title: "The channel module did not answer in time", next: "retry" },
   reference_stale: { status: 503, title: "Reference data cannot be confirmed; nothing was accepted", next: "retry" },
   shutting_down: { status: 503, title: "The service is stopping; nothing was accepted", next: "retry" },
+  unavailable: { status: 503, title: "The data cannot be read now", next: "retry" },
   internal: { status: 500, title: "An internal error; the event has been recorded", next: "page" },
   // -- operators
   admin_unauthorized: { status: 401, title: "A valid admin token is needed", next: "fix-request" },
