@@ -48,7 +48,6 @@ export function createServer(deps: {
     readBody(payload, Number(request.headers["content-length"])),
   );
   app.addHook("onRequest", (request, reply, done) => {
-    reply.headers(securityHeaders);
     measure(deps, request, reply);
     done();
   });
@@ -94,8 +93,12 @@ export function admitBy(scope: FastifyInstance, admission: Admission): void {
   });
 }
 
+/** Bytes, and the header as such: fastify would add a charset to what an institution wants verbatim. */
 const send = (reply: FastifyReply, answer: Answer): FastifyReply =>
-  reply.code(answer.status).headers(answer.headers).type(answer.contentType).send(answer.body);
+  reply
+    .code(answer.status)
+    .headers({ ...securityHeaders, ...answer.headers, "content-type": answer.contentType })
+    .send(Buffer.from(answer.body, "utf8"));
 
 const noSuchResource = (): Problem => problemOf("not_found", "There is nothing at this path.");
 
