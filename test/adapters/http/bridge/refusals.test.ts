@@ -304,6 +304,13 @@ describe("a request that is wrong gets its own code and leaves nothing behind", 
     });
   }
 
+  it("an RSA signature under the HMAC scheme: 401 signature_invalid", async () => {
+    const signed = harness.sign({ ...pay({}), keyId: "r1", key: rsaKey });
+    const reply = await harness.send({ ...pay({}), authorization: signed.replace("RSA", "HMAC") });
+    assert.equal(reply.body.code, "signature_invalid");
+    assert.deepEqual(harness.engine.units, []);
+  });
+
   it("two Authorization headers: 401 credentials_malformed", async () => {
     const authorization = harness.sign(pay({}));
     const reply = await harness.send({ ...pay({}), authorization: [authorization, authorization] });

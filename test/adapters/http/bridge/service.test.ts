@@ -182,6 +182,8 @@ describe("probes and what every answer carries", () => {
       const { headers } = await harness.send(get(path));
       assert.equal(headers["x-content-type-options"], "nosniff");
       assert.equal(headers["cache-control"], "no-store");
+      assert.equal(headers["referrer-policy"], "no-referrer");
+      assert.equal(headers["x-frame-options"], "DENY");
       assert.match(String(headers["content-security-policy"]), /^default-src 'none'/);
       assert.equal(headers["x-powered-by"], undefined);
     });
