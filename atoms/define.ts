@@ -16,16 +16,17 @@ export interface AtomPorts {
   channel(name: string): ChannelDriver;
 }
 
-type Outcomes = Readonly<Record<string, { readonly writes?: readonly FieldName[]; readonly mayWrite?: readonly FieldName[] }>>;
+type Outcomes = Readonly<
+  Record<string, { readonly writes?: readonly FieldName[]; readonly mayWrite?: readonly FieldName[] }>
+>;
 
 type Written<O extends Outcomes> = {
-  [K in keyof O]: (O[K]["writes"] extends readonly FieldName[] ? O[K]["writes"][number] : never) |
-    (O[K]["mayWrite"] extends readonly FieldName[] ? O[K]["mayWrite"][number] : never);
+  [K in keyof O]: NonNullable<O[K]["writes"]>[number] | NonNullable<O[K]["mayWrite"]>[number];
 }[keyof O];
 
 type Result<O extends Outcomes> = Omit<AtomResult, "outcome" | "fields"> & {
   readonly outcome: keyof O & string;
-  readonly fields?: { readonly [F in Written<O>]?: Fields[F] };
+  readonly fields?: Readonly<Partial<Pick<Fields, Written<O>>>>;
 };
 
 type Run<R extends FieldName, P extends FieldName, O extends Outcomes> = (

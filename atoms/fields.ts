@@ -69,11 +69,15 @@ export const dictionary = {
   },
   orderCreatedAt: { title: "When the order was logged, epoch milliseconds", schema: epochMs },
   orderUpdatedAt: { title: "When the order last changed, epoch milliseconds", schema: epochMs },
+  repeated: { title: "The order was submitted before; this is its state now", schema: { type: "boolean" } },
   problem: { title: "Why the run was rejected or the order failed (RFC 9457)", schema: problem },
   // -- the attempt to pay it
   paymentId: { title: "Our number of one attempt; the channel's idempotency key", schema: id },
   attempt: { title: "1 for the first attempt", schema: { type: "integer", minimum: 1, maximum: 99 } },
-  channel: { title: "The channel that carries the payment", schema: { type: "string", pattern: "^[a-z][a-z0-9-]{0,31}$" } },
+  channel: {
+    title: "The channel that carries the payment",
+    schema: { type: "string", pattern: "^[a-z][a-z0-9-]{0,31}$" },
+  },
   routeRule: { title: "Name of the routing rule that chose the channel", schema: name(128) },
   channelsTried: {
     title: "Channels that could not be reached for this order",
@@ -83,10 +87,19 @@ export const dictionary = {
     title: "What the channel said last",
     schema: { type: "string", enum: ["approved", "declined", "pending", "notSent", "unknown", "absent"] },
   },
-  channelOrderId: { title: "The channel's number of the payment", schema: { type: "string", maxLength: 128 } },
-  channelCode: { title: "The channel's own result code, verbatim", schema: { type: "string", maxLength: 64 } },
+  channelOrderId: {
+    title: "The channel's number of the payment",
+    schema: { type: "string", maxLength: 128 },
+  },
+  channelCode: {
+    title: "The channel's own result code, verbatim",
+    schema: { type: "string", maxLength: 64 },
+  },
   channelMessage: { title: "The channel's own words, verbatim", schema: { type: "string", maxLength: 512 } },
-  channelAsked: { title: "How the last answer was obtained", schema: { type: "string", enum: ["reply", "inquiry", "callback"] } },
+  channelAsked: {
+    title: "How the last answer was obtained",
+    schema: { type: "string", enum: ["reply", "inquiry", "callback"] },
+  },
   sentAt: { title: "When the charge was last sent, epoch milliseconds", schema: epochMs },
   action: {
     title: "What the payer has to do next",
@@ -103,10 +116,30 @@ export const dictionary = {
   },
   // -- notification
   notificationId: { title: "Stable id of one notification over all its attempts", schema: id },
-  notificationAttempt: { title: "Attempts made so far", schema: { type: "integer", minimum: 0, maximum: 99 } },
+  notificationAttempt: {
+    title: "Attempts made so far",
+    schema: { type: "integer", minimum: 0, maximum: 99 },
+  },
+  answerStatus: {
+    title: "HTTP status of the merchant's last answer, 0 when there was none",
+    schema: { type: "integer" },
+  },
+  answerDetail: {
+    title: "Start of the merchant's last answer, or why there is none",
+    schema: { type: "string" },
+  },
   eventType: { title: "What the merchant is told, e.g. order.paid", schema: name(64) },
   eventAt: { title: "When it happened, epoch milliseconds", schema: epochMs },
   // -- callbacks
+  callbackReply: {
+    title: "What the institution is answered, in its own dialect",
+    schema: {
+      type: "object",
+      properties: { status: { type: "integer" }, contentType: { type: "string" }, body: { type: "string" } },
+      required: ["status", "contentType", "body"],
+      additionalProperties: false,
+    },
+  },
   callbackHeaders: {
     title: "Headers of the institution's callback, lower-case names",
     schema: { type: "object", additionalProperties: { type: "string" } },
@@ -116,5 +149,7 @@ export const dictionary = {
 } as const satisfies Dictionary;
 
 /** TypeScript types of all fields, computed once; atoms take `Pick<Fields, ...>`. */
-export type Fields = { -readonly [Name in keyof typeof dictionary]: FromSchema<(typeof dictionary)[Name]["schema"]> };
+type FieldTypes = { -readonly [Name in keyof typeof dictionary]: FromSchema<(typeof dictionary)[Name]["schema"]> };
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- an interface is computed once, an alias each time
+export interface Fields extends FieldTypes {}
 export type FieldName = keyof Fields;

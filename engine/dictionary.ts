@@ -29,7 +29,10 @@ export function maskValue(value: unknown): string {
 }
 
 /** A copy of `fields` in which everything classed `mask` or `seal` is unreadable. Unknown names are masked too. */
-export function maskFields(dictionary: Dictionary, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function maskFields(
+  dictionary: Dictionary,
+  fields: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => {
       const spec = dictionary[name];

@@ -42,7 +42,8 @@ export function deriveTimedId(source: string, label: string): string {
 }
 
 /** Unix milliseconds of a UUIDv7. */
-export const timestampOf = (uuidv7: string): number => Number.parseInt(uuidv7.slice(0, 8) + uuidv7.slice(9, 13), 16);
+export const timestampOf = (uuidv7: string): number =>
+  Number.parseInt(uuidv7.slice(0, 8) + uuidv7.slice(9, 13), 16);
 
 /** The UTC day of a UUIDv7 as `YYYY-MM-DD`: the journal partition of the run. */
 export const runDayOf = (runId: string): string => new Date(timestampOf(runId)).toISOString().slice(0, 10);

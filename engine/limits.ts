@@ -56,4 +56,7 @@ invariant(
   limits.sendWindowMs + limits.clockSkewMsMax < limits.leaseMs,
   "a send deadline must have passed before the lease hands the message to someone else",
 );
-invariant(limits.sendWindowMs <= limits.stepTimeoutMsMax, "a call cannot be sent after its step has timed out");
+invariant(
+  limits.sendWindowMs <= limits.stepTimeoutMsMax,
+  "a call cannot be sent after its step has timed out",
+);

@@ -26,5 +26,7 @@ export function formatMinor(amountMinor: number, currency: string): string {
   const digits = String(Math.abs(amountMinor)).padStart(exponent + 1, "0");
   const whole = digits.slice(0, digits.length - exponent);
   const sign = amountMinor < 0 ? "-" : "";
-  return exponent === 0 ? `${sign}${whole} ${currency}` : `${sign}${whole}.${digits.slice(-exponent)} ${currency}`;
+  return exponent === 0
+    ? `${sign}${whole} ${currency}`
+    : `${sign}${whole}.${digits.slice(-exponent)} ${currency}`;
 }

@@ -9,11 +9,20 @@ export interface QueuePattern {
   readonly module: string;
 }
 
+/** What a signal brings. */
+export interface SignalSpec extends OutcomeSpec {
+  /**
+   * The signal is only ever given for the institution's own decided word (a verified callback, say), so that taking
+   * it may lead from `unknown` to an end, as an inquiry may.
+   */
+  readonly resolves?: boolean;
+}
+
 export interface Vocabulary {
   readonly dictionary: Dictionary;
   readonly atoms: ReadonlyMap<string, AtomSpec>;
   /** Signals a wait may take, with the fields each brings. */
-  readonly signals: Readonly<Record<string, OutcomeSpec>>;
+  readonly signals: Readonly<Record<string, SignalSpec>>;
   /** Topics and the fields their events carry. */
   readonly topics: Readonly<Record<string, OutcomeSpec>>;
   readonly queues: readonly QueuePattern[];

@@ -37,8 +37,25 @@ export interface Delivery extends Held {
   readonly replyTo?: string;
   /** 1 on the first delivery. A hint: the fence is the proof. */
   readonly deliveryCount: number;
+  /** The message outlived its expiration: it is to be buried, not worked on. */
+  readonly expired: boolean;
   /** Milliseconds the message waited, from when it became deliverable. */
   readonly queueWaitMs: number;
+}
+
+/**
+ * Lets a commit insert a message already claimed by this process. Asked when the batch is written, so that a permit
+ * is never held while the unit waits; told afterwards whether the message exists.
+ */
+export interface ClaimDesk {
+  /** A lease token when a local consumer of the queue has room, which is then taken. */
+  reserve(queue: string): string | undefined;
+  /** Committed: hands the message to the consumer. */
+  deliver(message: OutgoingMessage, token: string): void;
+  /** Not committed: gives the room back. */
+  cancel(queue: string, token: string): void;
+  /** Messages were committed unclaimed to these queues: wakes whoever serves them. */
+  wake(queues: ReadonlySet<string>): void;
 }
 
 /** Settles the delivery itself, by commit, `release` or `bury`; a handler that throws has its message released. */

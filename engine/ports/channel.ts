@@ -58,7 +58,12 @@ export interface CallbackReply {
 
 /** `forged` answers are refused in the institution's own dialect and change nothing. */
 export type CallbackOut =
-  | { readonly verdict: "genuine"; readonly paymentId: string; readonly answer: ChannelAnswer; readonly reply: CallbackReply }
+  | {
+      readonly verdict: "genuine";
+      readonly paymentId: string;
+      readonly answer: ChannelAnswer;
+      readonly reply: CallbackReply;
+    }
   | { readonly verdict: "forged"; readonly why: string; readonly reply: CallbackReply };
 
 /** `channel.json`: what routing and the runtime need to know without running the driver. */

@@ -2,7 +2,7 @@
  * The store port. A unit of work is everything one transaction of one run has produced since its last barrier. It
  * is committed whole, or nothing of it is left behind. The store merges the units of many runs into one statement.
  */
-import type { OutgoingMessage, Held } from "./bus.js";
+import type { Held, OutgoingMessage } from "./bus.js";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -25,7 +25,12 @@ export type ColumnType = "uuid" | "text" | "int" | "bigint" | "boolean" | "times
  * match `match`. Timestamps are epoch milliseconds.
  */
 export type Write =
-  | { readonly kind: "insert"; readonly table: string; readonly row: Row; readonly exists: "conflict" | "keep" }
+  | {
+      readonly kind: "insert";
+      readonly table: string;
+      readonly row: Row;
+      readonly exists: "conflict" | "keep";
+    }
   | {
       readonly kind: "transition";
       readonly table: string;
@@ -75,7 +80,7 @@ export interface Unit {
  * exists. `conflict`: a guard lost; `table` says which. In the last three cases nothing of the unit exists.
  */
 export type CommitResult =
-  | { readonly result: "committed"; readonly claimed: readonly Held[] }
+  | { readonly result: "committed" }
   | { readonly result: "leaseLost" }
   | { readonly result: "fenceLost" }
   | { readonly result: "conflict"; readonly table: string };
@@ -95,6 +100,38 @@ export interface Store extends RowReader {
   journal(runDay: string, runId: string, hop: number): Promise<readonly StoredJournalEntry[]>;
   /** Signals given to a run and not taken yet, oldest first. */
   pendingSignals(runId: string): Promise<readonly StoredSignal[]>;
+}
+
+/** Why a gate refused a unit, by its index in the batch. */
+export interface Refusal {
+  readonly index: number;
+  readonly gate: "lease" | "fence" | "guard";
+  readonly table?: string;
+}
+
+export type BatchResult =
+  | { readonly result: "committed" }
+  /** The statement was rolled back whole; the units not named here can go on in another one. */
+  | { readonly result: "refused"; readonly refusals: readonly Refusal[] };
+
+/** Why a batch failed: `data` is some unit's fault, `transient` nobody's, `lost` may have committed. */
+export class BatchError extends Error {
+  override readonly name = "BatchError";
+  constructor(
+    readonly kind: "data" | "transient" | "lost" | "unreachable",
+    message: string,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** One database statement for many units; the group commit above it decides what goes in. */
+export interface BatchWriter {
+  /** @throws BatchError */
+  write(units: readonly Unit[]): Promise<BatchResult>;
+  /** After a lost connection: which of these units' journal rows are in, by owner. @throws BatchError */
+  committedOwners(units: readonly Unit[]): Promise<ReadonlySet<string>>;
 }
 
 export interface StoredSignal {

@@ -1,5 +1,6 @@
 /** The bodies of engine messages. They carry everything a worker needs: nothing is read before a step. */
-import { deriveTimedId, runDayOf } from "../ids.js";
+import type { Problem } from "../errors.js";
+import { deriveTimedId } from "../ids.js";
 import type { OutgoingMessage } from "../ports/bus.js";
 import type { Row } from "../ports/store.js";
 
@@ -18,14 +19,8 @@ export interface RunBody {
   readonly entries: Readonly<Record<string, number>>;
   /** Signals given to the run that it has already looked at. */
   readonly signalsSeen: number;
-}
-
-/** Type `event`: one subscriber's copy of a topic event; starts a run of `flow`. */
-export interface EventBody {
-  readonly eventId: string;
-  readonly topic: string;
-  readonly flow: string;
-  readonly fields: Row;
+  /** Set by the sweep: somebody may have worked on this hop before. */
+  readonly republished?: boolean;
 }
 
 /** Type `signal`: something happened that a waiting run may take. */
@@ -46,7 +41,7 @@ export const replyTopic = (instance: string): string => `reply.${instance}`;
 /** What travels on a reply topic. */
 export interface ReplyPayload {
   readonly correlationId: string;
-  readonly problem?: import("../errors.js").Problem;
+  readonly problem?: Problem;
   readonly fields: Row;
 }
 
@@ -60,7 +55,9 @@ export const resolveQueue = (template: string, fields: Row): string =>
 export function runMessage(
   queueTemplate: string,
   body: RunBody,
-  options: Partial<Pick<OutgoingMessage, "replyTo" | "correlationId" | "priority" | "delayMs" | "expiresInMs" | "claim">>,
+  options: Partial<
+    Pick<OutgoingMessage, "replyTo" | "correlationId" | "priority" | "delayMs" | "expiresInMs" | "claim">
+  >,
 ): OutgoingMessage {
   return {
     ...options,
@@ -70,5 +67,3 @@ export function runMessage(
     body: body as unknown as Row,
   };
 }
-
-export const runDay = runDayOf;

@@ -1,0 +1,118 @@
+/** The statements of the bus. A message's life: visible -> leased (invisible until the lease ends) -> deleted. */
+import type { DeadLetter, Held, QueueDepth } from "../../../engine/ports/bus.js";
+import type { Sql } from "../../store/postgres/database.js";
+
+export interface ClaimedRow {
+  readonly messageId: string;
+  readonly queue: string;
+  readonly type: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly correlationId: string | null;
+  readonly replyTo: string | null;
+  readonly deliveryCount: number;
+  readonly expired: boolean;
+  readonly waitedMs: number;
+}
+
+export interface Want {
+  readonly queue: string;
+  readonly room: number;
+}
+
+/** Claims up to `room` messages of each queue, high priority first, oldest first, in one statement. */
+export function claim(
+  sql: Sql,
+  wants: readonly Want[],
+  token: string,
+  owner: string,
+  leaseMs: number,
+): Promise<readonly ClaimedRow[]> {
+  return sql.query<ClaimedRow>(
+    `with ready as materialized (
+       select m.message_id, m.visible_at from unnest($1::text[], $2::int[]) as want(queue, room)
+       cross join lateral (
+         -- Two ranges of one index: leased and delayed messages are never walked over.
+         select * from (select message_id, visible_at from bus.messages
+           where queue = want.queue and priority = 1 and visible_at <= now()
+           order by visible_at limit want.room for update skip locked) high
+         union all
+         select * from (select message_id, visible_at from bus.messages
+           where queue = want.queue and priority = 0 and visible_at <= now()
+           order by visible_at limit want.room for update skip locked) normal
+         limit want.room
+       ) m)
+     update bus.messages m set lease_token = $3, lease_owner = $4, delivery_count = delivery_count + 1,
+       visible_at = now() + $5 * interval '1 millisecond'
+     from ready where m.message_id = ready.message_id
+     returning m.message_id as "messageId", m.queue, m.type, m.body, m.correlation_id as "correlationId",
+       m.reply_to as "replyTo", m.delivery_count as "deliveryCount", coalesce(m.expires_at <= now(), false) as expired,
+       (extract(epoch from now() - ready.visible_at) * 1000)::float8 as "waitedMs"`,
+    [wants.map(({ queue }) => queue), wants.map(({ room }) => room), token, owner, leaseMs],
+    "claim",
+  );
+}
+
+/** Makes held messages visible again after `delayMs`; what is no longer held is left alone. */
+export async function release(sql: Sql, held: readonly Held[], delayMs: number, blame: boolean): Promise<void> {
+  if (held.length === 0) return;
+  await sql.query(
+    `update bus.messages m set lease_token = null, lease_owner = null,
+       visible_at = now() + $3 * interval '1 millisecond',
+       delivery_count = m.delivery_count - case when $4 then 0 else 1 end
+     from unnest($1::uuid[], $2::uuid[]) as h(message_id, token)
+     where m.message_id = h.message_id and m.lease_token = h.token`,
+    [held.map(({ messageId }) => messageId), held.map(({ token }) => token), delayMs, blame],
+    "release",
+  );
+}
+
+export async function renew(sql: Sql, held: readonly Held[], leaseMs: number): Promise<void> {
+  await sql.query(
+    `update bus.messages m set visible_at = now() + $3 * interval '1 millisecond'
+     from unnest($1::uuid[], $2::uuid[]) as h(message_id, token)
+     where m.message_id = h.message_id and m.lease_token = h.token`,
+    [held.map(({ messageId }) => messageId), held.map(({ token }) => token), leaseMs],
+    "renew",
+  );
+}
+
+export function depths(sql: Sql): Promise<readonly QueueDepth[]> {
+  return sql.query<QueueDepth>(
+    `select coalesce(m.queue, d.queue) as queue, coalesce(ready, 0)::int as ready, coalesce(delayed, 0)::int as delayed,
+       coalesce(leased, 0)::int as leased, coalesce(dead, 0)::int as dead,
+       coalesce(oldest_ms, 0)::float8 as "oldestReadyMs"
+     from (select queue,
+         count(*) filter (where lease_token is null and visible_at <= now()) as ready,
+         count(*) filter (where lease_token is null and visible_at > now()) as delayed,
+         count(*) filter (where lease_token is not null) as leased,
+         max(extract(epoch from now() - visible_at) * 1000) filter (where visible_at <= now()) as oldest_ms
+       from bus.messages group by queue) m
+     full join (select queue, count(*) as dead from bus.dead_letters group by queue) d on d.queue = m.queue
+     order by 1`,
+  );
+}
+
+export function deadLetters(sql: Sql, queue: string, limit: number): Promise<readonly DeadLetter[]> {
+  return sql.query<DeadLetter>(
+    `select message_id as "messageId", queue, reason, body, (extract(epoch from died_at) * 1000)::bigint as "diedAtMs"
+     from bus.dead_letters where queue = $1 order by died_at limit $2`,
+    [queue, limit],
+  );
+}
+
+/**
+ * Puts dead letters back into their queue as if new, and takes the runs they parked out of the park in the same
+ * statement. Returns how many.
+ */
+export async function replay(sql: Sql, queue: string, messageIds: readonly string[] | undefined): Promise<number> {
+  const rows = await sql.query(
+    `with risen as (delete from bus.dead_letters where queue = $1 and ($2::uuid[] is null or message_id = any($2))
+       returning *),
+     opened as (update core.runs r set state = 'open', reason = '', updated_at = now() from risen
+       where r.run_id = (risen.body ->> 'runId')::uuid and r.state = 'parked' and risen.type = 'run')
+     insert into bus.messages (message_id, queue, type, body, delivery_count, visible_at)
+     select message_id, queue, type, body, 1, now() from risen on conflict do nothing returning 1`,
+    [queue, messageIds ?? null],
+  );
+  return rows.length;
+}

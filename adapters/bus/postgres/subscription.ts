@@ -1,0 +1,83 @@
+/** One consumer's permits: how many deliveries of a set of queues this process works on at a time. */
+import type { Consumer, Delivery, Handler } from "../../../engine/ports/bus.js";
+import type { Clock } from "../../../engine/ports/clock.js";
+import { sleep } from "../../../engine/ports/clock.js";
+
+export class Subscription implements Consumer {
+  readonly #working = new Map<string, Delivery>();
+  #reserved = 0;
+  #paused = false;
+  #stopped = false;
+
+  constructor(
+    readonly queues: () => readonly string[],
+    private readonly concurrency: number,
+    private readonly handler: Handler,
+    private readonly clock: Clock,
+    /** Called whenever room appears. */
+    private readonly roomFreed: () => void,
+    /** Gives deliveries back that were not finished in time. */
+    private readonly handBack: (deliveries: readonly Delivery[]) => Promise<void>,
+  ) {}
+
+  get inFlight(): number {
+    return this.#working.size + this.#reserved;
+  }
+
+  /** How many more deliveries may start now. */
+  get room(): number {
+    return this.#paused || this.#stopped ? 0 : Math.max(0, this.concurrency - this.inFlight);
+  }
+
+  get held(): readonly Delivery[] {
+    return [...this.#working.values()];
+  }
+
+  reserve(): boolean {
+    if (this.room === 0) return false;
+    this.#reserved++;
+    return true;
+  }
+
+  unreserve(): void {
+    const wasFull = this.room === 0;
+    this.#reserved--;
+    this.#freed(wasFull);
+  }
+
+  #freed(wasFull: boolean): void {
+    // Only a full consumer has left work behind; otherwise the last fetch took all there was.
+    if (wasFull) this.roomFreed();
+  }
+
+  /** Starts work on a delivery; `reserved` when a permit was taken for it before. */
+  start(delivery: Delivery, reserved: boolean): void {
+    if (reserved) this.#reserved--;
+    const key = `${delivery.messageId} ${delivery.token}`;
+    this.#working.set(key, delivery);
+    // Handlers settle their own failures; whatever still escapes leaves the message to its lease.
+    void this.handler(delivery)
+      .catch(() => undefined)
+      .finally(() => {
+        const wasFull = this.room === 0;
+        this.#working.delete(key);
+        this.#freed(wasFull);
+      });
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.roomFreed();
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    this.#stopped = true;
+    const giveUpAtMs = this.clock.monotonicMs() + deadlineMs;
+    while (this.inFlight > 0 && this.clock.monotonicMs() < giveUpAtMs) await sleep(this.clock, 10);
+    await this.handBack(this.held);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Delivers notifications to merchants: Standard Webhooks signature, one POST, no redirect, no repeat, and never to an
+ * address that is not public. The address is checked where the connection is made, so that a name which resolves to
+ * something else a moment later (DNS rebinding) gains nothing.
+ */
+import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from "node:dns";
+import { Webhook } from "standardwebhooks";
+import { Agent, type Dispatcher } from "undici";
+import type { WebhookAnswer, WebhookRequest, WebhookSender } from "../../../engine/ports/delivery.js";
+import { checkNotifyUrl, mayConnect, type NotifyUrlOptions } from "./address.js";
+
+export { addressKind, checkNotifyUrl, type NotifyUrlCheck, type NotifyUrlOptions } from "./address.js";
+
+type LookupCallback = (
+  error: NodeJS.ErrnoException | null,
+  address: string | LookupAddress[],
+  family?: number,
+) => void;
+export type Lookup = (hostname: string, options: LookupOptions, callback: LookupCallback) => void;
+
+export interface WebhookSenderOptions extends NotifyUrlOptions {
+  /** Connections kept per merchant host: a slow one cannot take all. Default 8. */
+  readonly connectionsPerHost?: number;
+  /** Upper bound for one attempt, whatever the caller's signal allows, in milliseconds. Default 10000. */
+  readonly timeoutMs?: number;
+  /** Resolves names. Default: the system's resolver. */
+  readonly lookup?: Lookup;
+}
+
+export interface ClosableWebhookSender extends WebhookSender {
+  close(): Promise<void>;
+}
+
+/** Of an answer only its status counts; this much of its body is kept to be shown to people. */
+const detailBytesMax = 512;
+
+class ForbiddenAddress extends Error {
+  override readonly name = "ForbiddenAddress";
+}
+
+/** A resolver that refuses a name when any of its addresses may not be connected to. */
+function guardedLookup(resolve: Lookup, options: NotifyUrlOptions): Lookup {
+  return (hostname, lookupOptions, callback) =>
+    resolve(hostname, { ...lookupOptions, all: true }, (error, found) => {
+      const addresses = Array.isArray(found) ? found : [];
+      if (error) return callback(error, []);
+      if (addresses.length === 0 || !addresses.every(({ address }) => mayConnect(address, options)))
+        return callback(new ForbiddenAddress(`${hostname} does not resolve to public addresses only`), []);
+      if (lookupOptions.all) return callback(null, addresses);
+      callback(null, addresses[0]!.address, addresses[0]!.family);
+    });
+}
+
+function whyOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as NodeJS.ErrnoException).code;
+  return typeof code === "string" ? `${code}: ${error.message}` : error.message;
+}
+
+/** The first bytes of a body. The rest, and a body that breaks off, do not change what the status said. */
+async function beginning(body: Dispatcher.ResponseData["body"]): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= detailBytesMax) break;
+    }
+  } catch {
+    // The status stands.
+  }
+  return Buffer.concat(chunks).subarray(0, detailBytesMax).toString("utf8");
+}
+
+class Sender implements ClosableWebhookSender {
+  private readonly agent: Agent;
+  private readonly timeoutMs: number;
+
+  constructor(private readonly options: WebhookSenderOptions) {
+    this.timeoutMs = options.timeoutMs ?? 10_000;
+    this.agent = new Agent({
+      connections: options.connectionsPerHost ?? 8,
+      pipelining: 1,
+      connect: {
+        lookup: guardedLookup(options.lookup ?? (dnsLookup as Lookup), options),
+        timeout: this.timeoutMs,
+      },
+    });
+  }
+
+  async send(request: WebhookRequest, signal: AbortSignal): Promise<WebhookAnswer> {
+    const allowed = checkNotifyUrl(request.url, this.options);
+    if (!allowed.ok) return { status: 0, detail: `refused: ${allowed.why}` };
+    try {
+      const { webhookId, timestampS, body } = request;
+      const answer = await this.agent.request({
+        ...targetOf(request.url),
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "user-agent": "Valence-Webhook/1",
+          "webhook-id": webhookId,
+          "webhook-timestamp": String(timestampS),
+          "webhook-signature": new Webhook(request.secret).sign(webhookId, new Date(timestampS * 1000), body),
+        },
+        body,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]),
+      });
+      return { status: answer.statusCode, detail: await beginning(answer.body) };
+    } catch (error) {
+      return { status: 0, detail: whyOf(error).slice(0, detailBytesMax) };
+    }
+  }
+
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+}
+
+function targetOf(url: string): { origin: string; path: string } {
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search };
+}
+
+/** Never rejects from `send`; a merchant that cannot be reached, or may not be, is an answer with status 0. */
+export const createWebhookSender = (options: WebhookSenderOptions = {}): ClosableWebhookSender =>
+  new Sender(options);

@@ -1,0 +1,263 @@
+/**
+ * Every setting there is: shape, unit, default, meaning. `config/default.json` and `config/README.md` are generated
+ * from this table (scripts/docs-settings.ts), and so is the type `Settings`.
+ */
+import { limits } from "../../engine/limits.js";
+
+interface Common {
+  /** What it does, and what happens when it is set too low or too high. */
+  readonly description: string;
+  /** Unit or form of the value. */
+  readonly unit: string;
+  /** Never shown whole: in messages it is masked. */
+  readonly secret?: boolean;
+}
+
+/** One setting: a JSON Schema of one primitive value with its default. */
+export type SettingSpec =
+  | (Common & {
+      readonly type: "integer";
+      readonly default: number;
+      readonly minimum: number;
+      readonly maximum: number;
+    })
+  | (Common & { readonly type: "boolean"; readonly default: boolean })
+  | (Common & { readonly type: "string"; readonly default: string; readonly enum: readonly string[] })
+  | (Common & { readonly type: "string"; readonly default: string; readonly pattern: string });
+
+const host = (what: string) =>
+  ({
+    type: "string",
+    default: "127.0.0.1",
+    pattern: "^[^\\s/]+$",
+    unit: "address",
+    description: `Address ${what} listens on. The default serves this machine only; 0.0.0.0 serves the network.`,
+  }) as const;
+
+const port = (what: string, preset: number) =>
+  ({
+    type: "integer",
+    default: preset,
+    minimum: 0,
+    maximum: 65_535,
+    unit: "TCP port",
+    description: `Port of ${what}. 0 picks a free one; \`demo.json\` tells which.`,
+  }) as const;
+
+const count = (preset: number, maximum: number, unit: string, description: string) =>
+  ({ type: "integer", default: preset, minimum: 1, maximum, unit, description }) as const;
+
+export const settingSections = {
+  data: {
+    dir: {
+      type: "string",
+      default: ".valence",
+      pattern: "\\S",
+      unit: "path",
+      description:
+        "Folder of everything that is kept here: the embedded database, the simulator's ledger, `demo.json`.",
+    },
+  },
+  database: {
+    url: {
+      type: "string",
+      default: "",
+      pattern: "^($|postgres(ql)?://)",
+      unit: "postgres:// URL",
+      secret: true,
+      description:
+        "PostgreSQL to use. Empty: the embedded one in `data.dir`, which serves one process and survives kill -9, but not a power loss.",
+    },
+    connectionsMax: count(
+      10,
+      1000,
+      "connections",
+      "Connections of one process. All processes together must stay below the server's max_connections. The embedded database has one.",
+    ),
+  },
+  bus: {
+    url: {
+      type: "string",
+      default: "postgres",
+      pattern: "^(postgres$|amqps?://|nats://|tls://)",
+      unit: "`postgres`, amqp:// or nats:// URL",
+      secret: true,
+      description:
+        "Message bus. `postgres` keeps the queues in the same database as the journal: nothing else to run.",
+    },
+  },
+  bridge: {
+    host: host("the bridge"),
+    port: port("the bridge (HTTP API for integrators)", 8080),
+    replyWaitMs: {
+      type: "integer",
+      default: 3_000,
+      minimum: 0,
+      maximum: 60_000,
+      unit: "ms",
+      description:
+        "The longest a request waits for its flow's reply; then it is answered 202. 0 answers 202 at once.",
+    },
+    inFlightMax: count(
+      2_000,
+      100_000,
+      "requests",
+      "Orders accepted and not answered yet, per process. More are refused with 503 `overloaded` before they are accepted.",
+    ),
+  },
+  admin: {
+    host: host("the admin API with the console"),
+    port: port("the admin API and console", 8081),
+    token: {
+      type: "string",
+      default: "",
+      pattern: "^($|[\\x21-\\x7e]{16,}$)",
+      unit: "text, 16 characters or more",
+      secret: true,
+      description:
+        "Bearer token of the admin API. Empty: a new one at every start, written to `demo.json`. Must be set when `admin.host` is not loopback.",
+    },
+  },
+  simulator: {
+    enabled: {
+      type: "boolean",
+      default: true,
+      unit: "boolean",
+      description: "`valence up` starts the simulated channel.",
+    },
+    port: port("the simulated channel", 8090),
+  },
+  merchant: {
+    port: port("the demo merchant, which receives notifications under `valence up`", 8091),
+  },
+  workers: {
+    flowConcurrency: count(
+      256,
+      10_000,
+      "runs",
+      "Runs a process works on at a time. More of them share one commit, until the event loop is full.",
+    ),
+    channelConcurrency: count(
+      64,
+      10_000,
+      "calls",
+      "Charges under way per channel and process. A channel's own `concurrencyMax` wins when it is lower.",
+    ),
+    notifyConcurrency: count(128, 10_000, "calls", "Notifications to merchants under way per process."),
+    pollIdleMs: count(
+      200,
+      10_000,
+      "ms",
+      "How often an idle consumer looks for messages of other processes. Lower costs queries, higher costs latency.",
+    ),
+  },
+  notify: {
+    allowLoopback: {
+      type: "boolean",
+      default: false,
+      unit: "boolean",
+      description:
+        "Lets notifications go to this machine's own addresses. For demos only: it opens services that listen here to merchants. `valence up` sets it.",
+    },
+  },
+  engine: {
+    batchUnitsMax: count(
+      limits.batchUnitsMax,
+      limits.batchUnitsMax,
+      "units of work",
+      "Units of work in one commit. More gains nothing and makes one failure cost more.",
+    ),
+    batchLanes: count(
+      1,
+      8,
+      "commits",
+      "Commits under way at a time, per process. One lets most work pile up for the next; each lane takes a connection.",
+    ),
+  },
+  scheduler: {
+    tickMs: count(
+      250,
+      60_000,
+      "ms",
+      "How often due timers are looked for; a timer fires late by at most this much.",
+    ),
+    sweepAfterMs: {
+      type: "integer",
+      default: 60_000,
+      minimum: 1_000,
+      maximum: 86_400_000,
+      unit: "ms",
+      description: "A run that has been silent for this long is published again, under the same message id.",
+    },
+  },
+  log: {
+    level: {
+      type: "string",
+      default: "info",
+      enum: ["debug", "info", "warn", "error"],
+      unit: "level",
+      description: "Least severe level that is written. `info` is one event per transaction.",
+    },
+    format: {
+      type: "string",
+      default: "json",
+      enum: ["json", "text"],
+      unit: "form",
+      description: "`json`: one object per line, for machines. `text`: one line per event, for people.",
+    },
+  },
+  shutdown: {
+    deadlineMs: {
+      type: "integer",
+      default: 10_000,
+      minimum: 0,
+      maximum: 600_000,
+      unit: "ms",
+      description:
+        "How long a stopping process waits for its work; what is left then is handed back to the queue.",
+    },
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, SettingSpec>>>>;
+
+type Value<Spec> = Spec extends { readonly enum: readonly (infer Choice)[] }
+  ? Choice
+  : Spec extends { readonly type: "integer" }
+    ? number
+    : Spec extends { readonly type: "boolean" }
+      ? boolean
+      : string;
+
+type Sections = typeof settingSections;
+
+/** Validated settings of a process, complete. Units are in the names. */
+export type Settings = {
+  readonly [S in keyof Sections]: { readonly [K in keyof Sections[S]]: Value<Sections[S][K]> };
+};
+
+/** Some settings: what a file or a command line says. */
+export type PartialSettings = { readonly [S in keyof Settings]?: Partial<Settings[S]> };
+
+export interface Setting {
+  /** `bridge.replyWaitMs` */
+  readonly key: string;
+  readonly section: string;
+  readonly name: string;
+  /** `VALENCE_BRIDGE_REPLY_WAIT_MS` */
+  readonly variable: string;
+  readonly spec: SettingSpec;
+}
+
+/** `bridge.replyWaitMs` -> `VALENCE_BRIDGE_REPLY_WAIT_MS` */
+export const variableOf = (key: string): string =>
+  `VALENCE_${key
+    .replaceAll(".", "_")
+    .replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_")
+    .toUpperCase()}`;
+
+/** All settings in the order of the table. */
+export const allSettings: readonly Setting[] = Object.entries(settingSections).flatMap(([section, specs]) =>
+  Object.entries<SettingSpec>(specs).map(([name, spec]) => {
+    const key = `${section}.${name}`;
+    return { key, section, name, variable: variableOf(key), spec };
+  }),
+);

@@ -1,0 +1,78 @@
+/** Validation of a whole set of settings: each by its schema, then what they owe each other. */
+import { isIP } from "node:net";
+import { Ajv, type ErrorObject } from "ajv";
+import { limits } from "../../engine/limits.js";
+import { allSettings, type Setting, type Settings } from "./schema.js";
+import type { Given } from "./sources.js";
+
+const ajv = new Ajv({ allErrors: true, strict: true });
+for (const keyword of ["unit", "secret"]) ajv.addKeyword(keyword);
+const validators = new Map(allSettings.map(({ key, spec }) => [key, ajv.compile(spec)]));
+
+/** Secrets are recognisable but unreadable: URLs lose their password, anything else all but its length. */
+export function shown({ spec }: Setting, value: unknown): string {
+  if (!spec.secret || value === "" || value === undefined) return JSON.stringify(value) ?? "nothing";
+  if (typeof value !== "string") return "***";
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url?.host) return `*** (${value.length} characters)`;
+  return JSON.stringify(`${url.protocol}//${url.username ? "***@" : ""}${url.host}${url.pathname}`);
+}
+
+function explain({ keyword, message, params }: ErrorObject): string {
+  if (keyword === "enum")
+    return `must be one of ${(params["allowedValues"] as readonly string[]).join(", ")}`;
+  return message ?? keyword;
+}
+
+/** One line per setting that is wrong, or missing in every source. */
+export function keyErrors(given: ReadonlyMap<string, Given>): string[] {
+  return allSettings.flatMap((setting) => {
+    const { key, spec } = setting;
+    const entry = given.get(key);
+    const preset = `unit: ${spec.unit}; default: ${shown(setting, spec.default)}`;
+    if (!entry) return [`${key}: missing (${preset})`];
+    const validate = validators.get(key)!;
+    if (validate(entry.value)) return [];
+    const reasons = (validate.errors ?? []).map(explain).join(" and ");
+    return [`${key}: ${reasons}; given ${shown(setting, entry.value)} by ${entry.from} (${preset})`];
+  });
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+
+/** What settings owe each other; `holds` false gives the message. */
+const relations: readonly { readonly holds: (settings: Settings) => boolean; readonly message: string }[] = [
+  {
+    holds: ({ admin }) => admin.token !== "" || isLoopback(admin.host),
+    message:
+      "admin.token: must be set when admin.host is not loopback; who reaches the admin API moves money",
+  },
+  {
+    holds: ({ bridge, admin, simulator, merchant }) => {
+      const fixed = [
+        bridge.port,
+        admin.port,
+        merchant.port,
+        ...(simulator.enabled ? [simulator.port] : []),
+      ].filter((port) => port !== 0);
+      return new Set(fixed).size === fixed.length;
+    },
+    message: "bridge.port, admin.port, simulator.port, merchant.port: must differ from each other",
+  },
+  {
+    // Every lane holds a connection during its commit; consumers and readers need one that is left.
+    holds: ({ engine, database }) => engine.batchLanes < database.connectionsMax || database.url === "",
+    message:
+      "engine.batchLanes: must be below database.connectionsMax, or commits leave no connection to read with",
+  },
+  {
+    // A run that a slow step still works on would be published a second time for nothing.
+    holds: ({ scheduler }) => scheduler.sweepAfterMs > limits.leaseMs,
+    message: `scheduler.sweepAfterMs: must be above the lease of ${limits.leaseMs} ms`,
+  },
+];
+
+/** Asked only when every key by itself is right. */
+export const relationErrors = (settings: Settings): string[] =>
+  relations.filter(({ holds }) => !holds(settings)).map(({ message }) => message);

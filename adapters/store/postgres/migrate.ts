@@ -1,0 +1,65 @@
+/** Brings the schema to this build's version through knex, one process at a time. */
+import knex from "knex";
+import { migrations, type Migration } from "./migrations/index.js";
+import type { Sql } from "./database.js";
+
+/** Arbitrary, but the same in every release: the advisory lock that serialises migrating processes. */
+const lockKey = 7_206_251;
+
+const source = {
+  getMigrations: () => Promise.resolve([...migrations]),
+  getMigrationName: (migration: Migration) => migration.name,
+  getMigration: (migration: Migration) =>
+    Promise.resolve({
+      up: async (schema: knex.Knex) => {
+        await schema.raw(migration.sql);
+      },
+      down: () => Promise.reject(new Error("migrations go forward only")),
+    }),
+};
+
+export interface MigrateOptions {
+  /** A `postgres://` URL. */
+  readonly url: string;
+  /** PGlite has one session and one process: no lock to take, none to leave behind. */
+  readonly embedded: boolean;
+}
+
+/**
+ * Runs what is missing; resolves with the names of the migrations it ran. A process killed in the middle leaves
+ * nothing: each migration is one database transaction, and the advisory lock dies with its connection.
+ */
+export async function migrate({ url, embedded }: MigrateOptions): Promise<readonly string[]> {
+  const db = knex({
+    client: "pg",
+    connection: url,
+    // One connection: the advisory lock and, in PGlite, everything else lives in one session.
+    pool: { min: 1, max: embedded ? 1 : 2 },
+    migrations: { migrationSource: source, tableName: "valence_migrations" },
+  });
+  try {
+    if (embedded) return await run(db);
+    return await db.transaction(async (lock) => {
+      await lock.raw("select pg_advisory_xact_lock(?)", [lockKey]);
+      return run(db);
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function run(db: knex.Knex): Promise<readonly string[]> {
+  // Ours is the only process here, so knex's own lock can only be the remains of one that died.
+  if (await db.schema.hasTable("valence_migrations_lock")) await db.migrate.forceFreeMigrationsLock();
+  const [, ran] = (await db.migrate.latest()) as [number, string[]];
+  return ran;
+}
+
+/** Names this build has that the database lacks; used by processes that may not migrate, and by `doctor`. */
+export async function missingMigrations(sql: Sql): Promise<readonly string[]> {
+  const table = await sql.query<{ found: boolean }>("select to_regclass('valence_migrations') is not null as found");
+  if (!table[0]?.found) return migrations.map(({ name }) => name);
+  const rows = await sql.query<{ name: string }>("select name from valence_migrations");
+  const present = new Set(rows.map(({ name }) => name));
+  return migrations.map(({ name }) => name).filter((name) => !present.has(name));
+}

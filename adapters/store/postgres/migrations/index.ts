@@ -1,0 +1,9 @@
+/** Every migration in order. A released one is never edited; the next change is the next file. */
+import * as initial from "./001-initial.js";
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const migrations: readonly Migration[] = [initial];

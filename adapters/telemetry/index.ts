@@ -1,0 +1,15 @@
+/** The telemetry port on winston and prom-client. */
+import type { Telemetry } from "../../engine/ports/telemetry.js";
+import { createLog, type LogOptions } from "./log.js";
+import { createMetrics, type Metrics } from "./metrics.js";
+
+export type TelemetryOptions = LogOptions;
+
+/** The port, plus what `/metrics` answers. */
+export type ProcessTelemetry = Telemetry & Metrics;
+
+/** One per process: the process metrics (memory, event loop, CPU) are part of it. */
+export function createTelemetry(options: TelemetryOptions): ProcessTelemetry {
+  const { service, instance } = options;
+  return { log: createLog(options), ...createMetrics({ service, instance }) };
+}

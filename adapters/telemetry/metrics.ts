@@ -1,0 +1,68 @@
+/** The metrics of one process on prom-client, in a registry of their own. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { invariant } from "../../engine/limits.js";
+import type { Telemetry } from "../../engine/ports/telemetry.js";
+import { counters, gauges, histograms, type MetricSpec } from "./catalogue.js";
+
+export interface Metrics extends Pick<Telemetry, "count" | "observe" | "gauge"> {
+  /** What `/metrics` answers. */
+  metricsText(): Promise<string>;
+  /** Its Content-Type. */
+  readonly metricsContentType: string;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** A label that is missing or unknown is a mistake in the code: it would split or merge series unseen. */
+function check(name: string, { labels: wanted }: MetricSpec, labels: Labels): void {
+  const fits =
+    Object.keys(labels).length === wanted.length && wanted.every((label) => labels[label] !== undefined);
+  invariant(fits, `${name} takes the labels [${wanted.join(", ")}], not [${Object.keys(labels).join(", ")}]`);
+}
+
+/** A metric object for every entry of a table. */
+function registered<Name extends string, Spec extends MetricSpec, Metric>(
+  specs: Readonly<Record<Name, Spec>>,
+  create: (name: Name, spec: Spec) => Metric,
+): Readonly<Record<Name, Metric>> {
+  const entries = Object.entries(specs) as [Name, Spec][];
+  return Object.fromEntries(entries.map(([name, spec]) => [name, create(name, spec)])) as Record<
+    Name,
+    Metric
+  >;
+}
+
+/** `common` labels (service, instance) stand on every series. */
+export function createMetrics(common: Labels): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels(common);
+  collectDefaultMetrics({ register: registry });
+  const configuration = (name: string, { help, labels }: MetricSpec) => ({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
+  });
+  const counterOf = registered(counters, (name, spec) => new Counter(configuration(name, spec)));
+  const gaugeOf = registered(gauges, (name, spec) => new Gauge(configuration(name, spec)));
+  const histogramOf = registered(
+    histograms,
+    (name, spec) => new Histogram({ ...configuration(name, spec), buckets: [...spec.buckets] }),
+  );
+  return {
+    count(metric, labels, by = 1) {
+      check(metric, counters[metric], labels);
+      counterOf[metric].inc(labels, by);
+    },
+    observe(metric, labels, seconds) {
+      check(metric, histograms[metric], labels);
+      histogramOf[metric].observe(labels, seconds);
+    },
+    gauge(metric, labels, value) {
+      check(metric, gauges[metric], labels);
+      gaugeOf[metric].set(labels, value);
+    },
+    metricsText: () => registry.metrics(),
+    metricsContentType: registry.contentType,
+  };
+}

@@ -1,0 +1,27 @@
+import type { Problem } from "../../engine/errors.js";
+import { defineAtom } from "../define.js";
+import { orderView } from "./view.js";
+
+/**
+ * Answers whoever started the run, after the commit. With `only: "problem"` it speaks up only when the run was
+ * rejected: as an `always` step it then covers every early end of a transaction.
+ */
+export const callerAnswer = defineAtom({
+  name: "caller.answer",
+  version: 1,
+  title: "Answer the caller",
+  effect: "store",
+  reads: [],
+  readsIfPresent: [...orderView, "repeated", "callbackReply"],
+  outcomes: { ok: {} },
+  params: {
+    type: "object",
+    properties: { only: { type: "string", enum: ["problem"] } },
+    additionalProperties: false,
+  },
+  run: (fields, { params }) => {
+    const rejected = fields.problem !== undefined && fields.orderStatus === undefined;
+    if (rejected) return { outcome: "ok", reply: { problem: fields.problem as Problem, fields } };
+    return params["only"] === "problem" ? { outcome: "ok" } : { outcome: "ok", reply: { fields } };
+  },
+});

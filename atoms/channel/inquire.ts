@@ -1,0 +1,37 @@
+import { defineAtom } from "../define.js";
+import { answerFields, answerMayWrite, answerWrites, chargeRequest, requestFields } from "./answer.js";
+
+const answered = { writes: answerWrites, mayWrite: answerMayWrite } as const;
+
+/**
+ * Asks what became of a payment. "No such payment" counts (`absent`) only when the channel's grace time has passed
+ * since it was last sent; before that the charge may still be on its way.
+ */
+export const channelInquire = defineAtom({
+  name: "channel.inquire",
+  version: 1,
+  title: "Ask the channel about the payment",
+  effect: "external",
+  idempotentBy: "paymentId",
+  resolves: true,
+  reads: [...requestFields, "sentAt"],
+  readsIfPresent: ["method", "returnUrl"],
+  outcomes: {
+    approved: answered,
+    declined: answered,
+    pending: answered,
+    unknown: answered,
+    absent: answered,
+  },
+  run: async (input, { ports, nowMs, signal }) => {
+    const driver = ports.channel(input.channel);
+    const answer = await driver.inquire(chargeRequest(input), signal);
+    const tooEarly = answer.result === "absent" && nowMs - input.sentAt < driver.manifest.graceMs;
+    const result = tooEarly ? "unknown" : answer.result;
+    return {
+      outcome: result,
+      fields: answerFields({ ...answer, result }, "inquiry"),
+      trace: answer.evidence,
+    };
+  },
+});

@@ -1,0 +1,34 @@
+import { defineAtom } from "../define.js";
+
+/** Tells the topics `order.paid` and `order.failed`; who listens (the notifier, accounting ...) is not its business. */
+export const orderAnnounce = defineAtom({
+  name: "order.announce",
+  version: 1,
+  title: "Announce the decided order",
+  effect: "store",
+  reads: [
+    "merchantId",
+    "orderId",
+    "merchantOrderId",
+    "type",
+    "amount",
+    "currency",
+    "subject",
+    "orderStatus",
+    "orderCreatedAt",
+    "orderUpdatedAt",
+    "paymentId",
+    "channel",
+  ],
+  readsIfPresent: ["channelOrderId", "method", "notifyUrl", "metadata", "problem"],
+  outcomes: { ok: {} },
+  run: (fields, { id, nowMs }) => ({
+    outcome: "ok",
+    events: [
+      {
+        topic: `order.${fields.orderStatus}`,
+        fields: { ...fields, notificationId: id(), eventType: `order.${fields.orderStatus}`, eventAt: nowMs },
+      },
+    ],
+  }),
+});

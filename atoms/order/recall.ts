@@ -1,0 +1,53 @@
+import type { Fields } from "../fields.js";
+import { defineAtom } from "../define.js";
+import { problemField } from "../problem.js";
+
+/**
+ * Reads the order that was there first. The same type, amount and currency: the caller gets that order as it is, and
+ * no second attempt starts. Anything else is another order under a number already used.
+ */
+export const orderRecall = defineAtom({
+  name: "order.recall",
+  version: 1,
+  title: "Recall the order already logged under this number",
+  effect: "pure",
+  reads: ["orderId", "merchantOrderId", "type", "amount", "currency"],
+  outcomes: {
+    ok: {
+      writes: ["orderStatus", "orderCreatedAt", "orderUpdatedAt", "repeated"],
+      mayWrite: ["channel", "channelOrderId", "action", "problem"],
+    },
+    rejected: { writes: ["problem"] },
+  },
+  run: async ({ orderId, merchantOrderId, type, amount, currency }, { ports }) => {
+    const row = await ports.rows.find("orders", { orderId });
+    if (!row) throw new Error(`order ${orderId} lost a conflict but cannot be found`);
+    if (row["type"] !== type || row["amount"] !== amount || row["currency"] !== currency) {
+      const detail =
+        `order ${merchantOrderId} exists with type ${String(row["type"])}, ` +
+        `amount ${String(row["amount"])} ${String(row["currency"])}`;
+      return { outcome: "rejected", fields: { problem: problemField("order_mismatch", detail) } };
+    }
+    return {
+      outcome: "ok",
+      fields: {
+        repeated: true,
+        orderStatus: row["status"] as Fields["orderStatus"],
+        orderCreatedAt: Number(row["createdAt"]),
+        orderUpdatedAt: Number(row["updatedAt"]),
+        ...given({
+          channel: row["channel"] as Fields["channel"] | null,
+          channelOrderId: row["channelOrderId"] as Fields["channelOrderId"] | null,
+          action: row["action"] as Fields["action"] | null,
+          problem: row["error"] as Fields["problem"] | null,
+        }),
+      },
+    };
+  },
+});
+
+/** Leaves out what the row does not have. */
+const given = <T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };

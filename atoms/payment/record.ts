@@ -1,0 +1,51 @@
+import { defineAtom } from "../define.js";
+
+/** What the payment's status becomes; `absent` (the institution has no such payment) leaves it to be sent again. */
+const statusOf = {
+  approved: "approved",
+  declined: "declined",
+  pending: "pending",
+  notSent: "notSent",
+  unknown: "unknown",
+  absent: "unknown",
+} as const;
+
+/** Undecided states may become anything; `approved` and `declined` are final and carry their evidence. */
+const undecided = ["sending", "pending", "unknown", "notSent"];
+
+export const paymentRecord = defineAtom({
+  name: "payment.record",
+  version: 1,
+  title: "Record what the channel said, with the evidence",
+  effect: "store",
+  guarded: true,
+  reads: ["paymentId", "channelResult", "channelAsked"],
+  readsIfPresent: ["channelOrderId", "channelCode", "channelMessage"],
+  outcomes: { ok: {} },
+  run: (
+    { paymentId, channelResult, channelAsked, channelOrderId = null, channelCode, channelMessage },
+    { nowMs },
+  ) => ({
+    outcome: "ok",
+    writes: [
+      {
+        kind: "transition",
+        table: "payments",
+        key: { paymentId },
+        from: undecided,
+        to: statusOf[channelResult],
+        set: {
+          channelOrderId,
+          evidence: {
+            by: channelAsked,
+            result: channelResult,
+            code: channelCode,
+            message: channelMessage,
+            at: nowMs,
+          },
+          updatedAt: nowMs,
+        },
+      },
+    ],
+  }),
+});

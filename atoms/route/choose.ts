@@ -1,0 +1,31 @@
+import { chooseRoute } from "../../engine/registry/routing.js";
+import { defineAtom } from "../define.js";
+import { problemField } from "../problem.js";
+
+/**
+ * Names the channel. Channels that could not be reached for this order before are left out; a channel the
+ * integrator named is taken if it can carry the order, and no other one then.
+ */
+export const routeChoose = defineAtom({
+  name: "route.choose",
+  version: 1,
+  title: "Choose the channel by the live routing rules",
+  effect: "pure",
+  reads: ["merchantId", "type", "amount", "currency"],
+  readsIfPresent: ["method", "business", "channel", "channelsTried", "paymentId"],
+  outcomes: { ok: { writes: ["channel", "routeRule"] }, rejected: { writes: ["problem"] } },
+  run: async (input, { ports, id }) => {
+    // Once a payment exists, `channel` is our own earlier choice, not the integrator's wish.
+    const wanted = input.paymentId === undefined ? input.channel : undefined;
+    const choice = chooseRoute({
+      rules: await ports.reference.routes(),
+      channels: await ports.reference.channels(),
+      fields: { ...input, method: input.method ?? "", business: input.business ?? "" },
+      without: input.channelsTried ?? [],
+      wanted,
+      key: id(),
+    });
+    if (choice.chosen) return { outcome: "ok", fields: { channel: choice.channel, routeRule: choice.rule } };
+    return { outcome: "rejected", fields: { problem: problemField("no_route", choice.why) } };
+  },
+});

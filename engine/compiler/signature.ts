@@ -1,0 +1,12 @@
+/** What ties a plan to the atoms it was compiled against. */
+import type { AtomSpec } from "../atom.js";
+import { contentHash } from "./canonical.js";
+
+/**
+ * SHA-256 over everything an atom declares, and over whether it can inquire, but not over how it does what it does:
+ * that is what `version` is for. The runtime compares it with the atoms it holds.
+ */
+export function signatureOf(atom: AtomSpec): string {
+  const declared = Object.entries(atom).filter(([, value]) => typeof value !== "function");
+  return contentHash({ ...Object.fromEntries(declared), inquire: atom.inquire !== undefined });
+}

@@ -1,0 +1,139 @@
+/** Runs one atom once: timeout, repeats, and the checks that keep an atom within its declaration. */
+import type { Atom, AtomContext, AtomResult, AtomRun, RunInfo } from "../atom.js";
+import { ValenceError } from "../errors.js";
+import { deriveTimedId } from "../ids.js";
+import type { Clock } from "../ports/clock.js";
+import { sleep } from "../ports/clock.js";
+import type { Row } from "../ports/store.js";
+import type { LinkedStep } from "./linked-plan.js";
+
+export interface StepRequest {
+  readonly linked: LinkedStep;
+  readonly index: number;
+  readonly fields: Row;
+  readonly run: RunInfo;
+  readonly delivery: number;
+  /** `inquire`: find out about an earlier call instead of making one. */
+  readonly mode: "run" | "inquire";
+  /** External steps with an intent: monotonic time after which nothing may be sent. */
+  readonly sendDeadlineMs?: number;
+}
+
+export interface StepDone {
+  readonly result: AtomResult;
+  readonly elapsedMs: number;
+}
+
+export interface StepPorts {
+  readonly clock: Clock;
+  /** What atoms see as `context.ports`. */
+  readonly ports: unknown;
+}
+
+/**
+ * @throws ValenceError `step_timeout`, `step_failed`, `outcome_undeclared`, `field_undeclared`. The context of a
+ *   step that timed out is revoked by its abort signal; what it returns later is ignored.
+ */
+export async function runStep(request: StepRequest, { clock, ports }: StepPorts): Promise<StepDone> {
+  const { linked } = request;
+  const startedMs = clock.monotonicMs();
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const result = await runOnce(request, clock, ports);
+      checkResult(linked.atom, result);
+      return { result, elapsedMs: clock.monotonicMs() - startedMs };
+    } catch (error) {
+      // An intent allows one call; whether it was made is found out by inquiry, never by trying again.
+      if (attempt >= linked.step.retry.max || linked.step.intent || isDefect(error)) throw error;
+    }
+    await sleep(clock, linked.step.retry.delayMs);
+  }
+}
+
+const isDefect = (error: unknown): boolean =>
+  error instanceof ValenceError && (error.code === "outcome_undeclared" || error.code === "field_undeclared");
+
+async function runOnce(request: StepRequest, clock: Clock, ports: unknown): Promise<AtomResult> {
+  const { linked, run, index } = request;
+  const { step, atom } = linked;
+  const revoke = new AbortController();
+  const context: AtomContext = {
+    run,
+    params: step.params,
+    ports,
+    nowMs: clock.nowMs(),
+    id: (n = 0) => deriveTimedId(run.runId, `${run.hop}:${index}:${n}`),
+    signal: revoke.signal,
+    delivery: request.delivery,
+  };
+  const call: AtomRun<Row, unknown> = request.mode === "inquire" && atom.inquire ? atom.inquire : atom.run;
+  try {
+    const answer = call(visibleFields(linked, request.fields), context);
+    if (!(answer instanceof Promise)) return answer;
+    return await withDeadline(answer, timeLeftMs(request, clock), clock, revoke, atom.name);
+  } catch (error) {
+    if (error instanceof ValenceError) throw error;
+    throw new ValenceError("step_failed", `${atom.name} threw ${String(error)}`, { cause: error });
+  }
+}
+
+/** The shorter of the step's own timeout and what the send deadline leaves. */
+function timeLeftMs({ linked, sendDeadlineMs }: StepRequest, clock: Clock): number {
+  const untilDeadlineMs = sendDeadlineMs === undefined ? Infinity : sendDeadlineMs - clock.monotonicMs();
+  return Math.max(0, Math.min(linked.step.timeoutMs, untilDeadlineMs));
+}
+
+function visibleFields({ visible }: LinkedStep, fields: Row): Row {
+  const input: Record<string, unknown> = {};
+  for (const name of visible) if (fields[name] !== undefined) input[name] = fields[name];
+  return input;
+}
+
+/**
+ * A channel driver answers `unknown` when its signal aborts, so a short grace lets that answer (and its evidence)
+ * arrive; an atom that ignores the signal is left behind with `step_timeout`.
+ */
+const abortGraceMs = 250;
+
+function withDeadline(
+  answer: Promise<AtomResult>,
+  timeoutMs: number,
+  clock: Clock,
+  revoke: AbortController,
+  atomName: string,
+): Promise<AtomResult> {
+  return new Promise((resolve, reject) => {
+    let cancel = clock.after(timeoutMs, () => {
+      revoke.abort(
+        new ValenceError("step_timeout", `${atomName} did not finish in ${Math.round(timeoutMs)} ms`),
+      );
+      cancel = clock.after(abortGraceMs, () => {
+        reject(new ValenceError("step_timeout", `${atomName} did not finish in ${Math.round(timeoutMs)} ms`));
+      });
+    });
+    answer.then(resolve, reject).finally(() => {
+      cancel();
+    });
+  });
+}
+
+function checkResult(atom: Atom, result: AtomResult): void {
+  const outcome = atom.outcomes[result.outcome];
+  if (!outcome) {
+    throw new ValenceError("outcome_undeclared", `${atom.name} returned ${result.outcome}`);
+  }
+  const fields = result.fields ?? {};
+  for (const name of outcome.writes ?? []) {
+    if (fields[name] === undefined) {
+      throw new ValenceError(
+        "field_undeclared",
+        `${atom.name} ended ${result.outcome} without writing ${name}`,
+      );
+    }
+  }
+  for (const name of Object.keys(fields)) {
+    if (!outcome.writes?.includes(name) && !outcome.mayWrite?.includes(name)) {
+      throw new ValenceError("field_undeclared", `${atom.name} wrote ${name} with outcome ${result.outcome}`);
+    }
+  }
+}

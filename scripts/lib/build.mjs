@@ -1,0 +1,67 @@
+/** Compiles TypeScript into dist/, and knows when that is not needed. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { at, root, tools } from "./paths.mjs";
+import { node } from "./run.mjs";
+
+const stamp = at("dist/.built");
+const folders = ["engine", "atoms", "adapters", "test", "scripts", "bench"];
+
+function filesUnder(folder, wanted) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && wanted(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+}
+
+const sourceFiles = () =>
+  folders.flatMap((folder) => filesUnder(at(folder), (name) => /(?<!\.d)\.ts$/.test(name)));
+const outputOf = (source) => at("dist", path.relative(root, source)).replace(/\.ts$/, ".js");
+
+/** A hash over everything the compiler reads: sources, options, versions of packages. */
+function fingerprint() {
+  const hash = createHash("sha256").update(process.version);
+  for (const file of [at("tsconfig.json"), at("package-lock.json"), ...sourceFiles()]) {
+    hash
+      .update(`${path.relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}
+
+const builtFrom = () => (existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined);
+
+/** Outputs whose source is gone would still be found and run as tests. */
+export function prune(base = root) {
+  const dist = path.join(base, "dist");
+  for (const file of filesUnder(dist, (name) => name.endsWith(".js"))) {
+    const source = path.join(base, path.relative(dist, file)).replace(/\.js$/, ".ts");
+    if (existsSync(source)) continue;
+    rmSync(file);
+    rmSync(`${file}.map`, { force: true });
+  }
+}
+
+/** @returns whether dist/ holds a complete build of the present sources. */
+export async function build() {
+  const sources = fingerprint();
+  rmSync(stamp, { force: true });
+  prune();
+  // The incremental state does not notice outputs that were removed by hand; then everything is emitted again.
+  if (!sourceFiles().every((file) => existsSync(outputOf(file))))
+    rmSync(at("dist/.tsbuildinfo"), { force: true });
+  if ((await node([tools.tsc, "-p", at("tsconfig.json")])).code !== 0) return false;
+  mkdirSync(at("dist"), { recursive: true });
+  writeFileSync(stamp, sources);
+  return true;
+}
+
+/** The same, without calling the compiler when the last successful build saw the same sources. */
+export async function ensureBuilt() {
+  if (builtFrom() === fingerprint()) return true;
+  process.stderr.write("build: tsc\n");
+  return build();
+}

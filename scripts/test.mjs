@@ -1,0 +1,103 @@
+/**
+ * `npm test` and `npm run verify` (`--verify`: VALENCE_VERIFY=1, the full matrix).
+ *
+ * Installs, builds, checks (lint, format, imports), brings up the servers, runs the fast tests and then the slow
+ * ones. Each check counts as one passed or failed. The last line is `N passed, N failed` (`, N skipped` may follow).
+ *
+ * For developers: `npm test -- test/engine/money.test.ts --grep rounding` builds and runs just that: file names may
+ * be given as sources, everything else goes to mocha as it is.
+ */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { build } from "./lib/build.mjs";
+import { ensureInstalled } from "./lib/install.mjs";
+import { mocha } from "./lib/mocha.mjs";
+import { at, root, tools } from "./lib/paths.mjs";
+import { catchSignals, interrupted, node, signalCode } from "./lib/run.mjs";
+import { bringDown, bringUp, serviceEnvironment } from "./lib/services.mjs";
+
+const services = ["postgres"];
+const fast = ["dist/test/**/*.test.js", "--ignore", "dist/test/slow/**"];
+const slow = ["dist/test/slow/**/*.test.js", "--timeout", "120000"];
+const stages = [
+  { title: "fast tests", args: ["--forbid-only", ...fast], folder: "test" },
+  { title: "slow tests", args: ["--forbid-only", ...slow], folder: "test/slow" },
+];
+const checks = [
+  {
+    title: "lint",
+    pass: () => tool([tools.eslint, "--cache", "--cache-location", "node_modules/.cache/eslint", "."]),
+  },
+  { title: "format", pass: () => tool([tools.prettier, "--check", "--log-level", "warn", "."]) },
+  { title: "imports", pass: () => tool([at("scripts/check-imports.mjs")]) },
+];
+
+const verify = process.argv.includes("--verify");
+const own = process.argv.slice(2).filter((arg) => arg !== "--verify");
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+const tool = async (args) => (await node(args)).code === 0;
+const say = (title) => process.stdout.write(`\n== ${title}\n`);
+
+async function check(title, pass) {
+  if (interrupted) return false;
+  say(title);
+  const passed = await pass();
+  total[passed ? "passed" : "failed"] += 1;
+  if (!passed) process.stdout.write(`${title}: failed\n`);
+  return passed;
+}
+
+async function stage(title, args, env) {
+  if (interrupted) return;
+  say(title);
+  const counts = await mocha(args, env);
+  if (counts.passed + counts.failed === 0 && !interrupted) {
+    process.stdout.write(`${title}: not a single test ran\n`);
+    counts.failed = 1;
+  }
+  for (const key of Object.keys(total)) total[key] += counts[key];
+}
+
+/** `test/a.test.ts` -> `dist/test/a.test.js`; without any file, all tests are meant. */
+function chosen() {
+  const isTest = (arg) => /\.test\.[jt]s$/.test(arg);
+  const args = own.map((arg) =>
+    isTest(arg) && existsSync(arg)
+      ? path.relative(root, path.resolve(arg)).replace(/^(?!dist\/)(.*)\.ts$/, "dist/$1.js")
+      : arg,
+  );
+  return args.some(isTest) ? args : [...args, "dist/test/**/*.test.js"];
+}
+
+async function tests() {
+  let started = [];
+  const usable = async () => {
+    const result = await bringUp(services);
+    started = result.started;
+    return result.ok;
+  };
+  try {
+    if (!(await check("services", usable))) return;
+    const env = { ...(await serviceEnvironment()), ...(verify ? { VALENCE_VERIFY: "1" } : {}) };
+    if (own.length > 0) return await stage("chosen tests", chosen(), env);
+    for (const { title, args, folder } of stages) {
+      if (existsSync(at(folder))) await stage(title, args, env);
+    }
+  } finally {
+    await bringDown(started);
+  }
+}
+
+catchSignals();
+process.chdir(root);
+if (await check("install", ensureInstalled)) {
+  const built = await check("build", build);
+  if (own.length === 0) for (const { title, pass } of checks) await check(title, pass);
+  // Tests of a build that failed would be tests of something else.
+  if (built && !interrupted) await tests();
+}
+if (interrupted) total.failed += 1;
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
+process.exitCode = interrupted ? signalCode(interrupted) : total.failed > 0 ? 1 : 0;

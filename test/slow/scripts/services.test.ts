@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import path from "node:path";
+import pg from "pg";
+import { root, withTree } from "../../support/checkout.js";
+import { runProgram, type Ended } from "../../support/process.js";
+
+type Services = (...args: readonly string[]) => Promise<Ended>;
+
+/** A checkout with nothing but the script; whatever it started is stopped at the end. */
+async function withServices(
+  options: {
+    readonly mode: number;
+    readonly extra?: Readonly<Record<string, string>>;
+    readonly url?: string;
+  },
+  use: (services: Services, folder: string) => Promise<void>,
+): Promise<void> {
+  await withTree(options.extra ?? {}, async (folder) => {
+    chmodSync(folder, options.mode);
+    for (const part of ["services", "services.d", "lib/services.sh"]) {
+      cpSync(path.join(root, "scripts", part), path.join(folder, "scripts", part), { recursive: true });
+    }
+    const env = { TEST_POSTGRES_URL: options.url };
+    const services: Services = (...args) => runProgram(path.join(folder, "scripts/services"), args, { env });
+    const home = path.join(folder, ".services/postgres/home");
+    try {
+      await use(services, folder);
+    } finally {
+      await services("down", "postgres");
+      if (existsSync(home)) rmSync(readFileSync(home, "utf8").trim(), { recursive: true, force: true });
+    }
+  });
+}
+
+const urlIn = ({ stdout }: Ended): string =>
+  /^export TEST_POSTGRES_URL=(\S+)$/m.exec(stdout)?.[1] ?? assert.fail(stdout);
+
+async function setting(url: string, name: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ value: string }>("select current_setting($1) as value", [name]);
+    return rows[0]?.value;
+  } finally {
+    await client.end();
+  }
+}
+
+describe("scripts/services", () => {
+  before(function () {
+    // Without either, the run itself was given a server, and there is none to start here.
+    if (process.getuid?.() !== 0 && !existsSync("/usr/lib/postgresql")) this.skip();
+  });
+
+  it("two that start PostgreSQL at once get the same one; it is durable, found again, and stops", async () => {
+    await withServices({ mode: 0o711 }, async (services, folder) => {
+      assert.equal((await services("status")).code, 1);
+      const both = await Promise.all([services("up"), services("up", "postgres")]);
+      assert.deepEqual(
+        both.map(({ code }) => code),
+        [0, 0],
+        both.map(({ stderr }) => stderr).join(),
+      );
+      const url = urlIn(await services("env"));
+      for (const name of ["fsync", "synchronous_commit", "full_page_writes"])
+        assert.equal(await setting(url, name), "on");
+      assert.equal(await setting(url, "listen_addresses"), "127.0.0.1");
+      assert.equal(statSync(path.join(folder, ".services/postgres/password")).mode & 0o777, 0o600);
+      const wrong = url.replace(/:[^:@]+@/, ":guess@");
+      await assert.rejects(setting(wrong, "fsync"), /password authentication failed/);
+      const status = await services("status");
+      assert.deepEqual([status.code, status.stdout], [0, "postgres running\n"]);
+      assert.equal((await services("down")).code, 0);
+      assert.equal((await services("status")).stdout, "postgres stopped\n");
+      assert.equal((await services("env")).stdout, "");
+    });
+  });
+
+  it("a server that was killed comes back, whatever its pid file says", async () => {
+    await withServices({ mode: 0o711 }, async (services, folder) => {
+      await services("up");
+      const pidFile = path.join(folder, ".services/postgres/data/postmaster.pid");
+      process.kill(Number(readFileSync(pidFile, "utf8").split("\n")[0]), "SIGKILL");
+      assert.ok(existsSync(pidFile), "the pid file is stale");
+      const { code, stderr } = await services("up");
+      assert.equal(code, 0, stderr);
+      assert.equal(await setting(urlIn(await services("env")), "fsync"), "on");
+    });
+  });
+
+  it("root's checkout in a folder that only root may enter works, too", async function () {
+    if (process.getuid?.() !== 0) return this.skip();
+    await withServices({ mode: 0o700 }, async (services, folder) => {
+      const { code, stderr } = await services("up");
+      assert.equal(code, 0, stderr);
+      assert.equal(await setting(urlIn(await services("env")), "fsync"), "on");
+      assert.match(
+        readFileSync(path.join(folder, ".services/postgres/home"), "utf8"),
+        /^\/var\/tmp\/valence-/,
+      );
+    });
+  });
+
+  it("a server given by TEST_POSTGRES_URL is used, and nothing is started", async () => {
+    const url = "postgres://somebody:it's@db.example:5432/x";
+    await withServices({ mode: 0o711, url }, async (services, folder) => {
+      const { code, stderr } = await services("up", "postgres");
+      assert.equal(code, 0);
+      assert.match(stderr, /TEST_POSTGRES_URL is set; nothing to start/);
+      assert.ok(!existsSync(path.join(folder, ".services/postgres")));
+      const { stdout } = await services("env");
+      const echoed = await runProgram("bash", ["-c", `${stdout}\nprintf %s "$TEST_POSTGRES_URL"`]);
+      assert.equal(echoed.stdout, url);
+    });
+  });
+
+  it("a server that can be had in no way: exit 1, and the variable to set", async () => {
+    const missing = [
+      "fake_variable=TEST_FAKE_URL",
+      "fake_running() { return 1; }",
+      "fake_up() { PATH=/nowhere; apt_install fake $fake_variable fake-server; }",
+      "fake_down() { :; }",
+      "fake_url() { :; }",
+    ].join("\n");
+    await withServices(
+      { mode: 0o711, extra: { "scripts/services.d/fake.sh": missing } },
+      async (services) => {
+        const { code, stderr } = await services("up", "fake");
+        assert.equal(code, 1);
+        assert.match(stderr, /set TEST_FAKE_URL to the URL of a server/);
+      },
+    );
+  });
+
+  it("an unknown service or command: exit 2 and how to call it", async () => {
+    await withServices({ mode: 0o711 }, async (services) => {
+      for (const args of [["up", "oracle"], ["sideways"], []]) {
+        const { code, stderr } = await services(...args);
+        assert.equal(code, 2);
+        assert.match(stderr, /scripts\/services up/);
+      }
+    });
+  });
+});
