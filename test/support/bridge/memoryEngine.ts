@@ -37,7 +37,7 @@ export class MemoryEngine {
       this.units.push(unit);
       this.start(unit.publish);
       await this.afterCommit();
-      return { result: "committed", claimed: [] };
+      return { result: "committed" };
     },
   };
 
