@@ -29,6 +29,7 @@ export const bodyCodes: readonly ErrorCode[] = [
 export const flowCodes: readonly ErrorCode[] = [
   "merchant_frozen",
   "business_closed",
+  "amount_over_limit",
   "order_mismatch",
   "order_paid",
   "attempt_too_soon",

@@ -84,11 +84,11 @@ describe("a valid request", () => {
       { orderStatus: "failed", problem: problemOf("channel_declined", "51") },
       { status: "failed", error: problemOf("channel_declined", "51") },
     ],
-    ["a repeated submission", 200, { orderStatus: "paid", existing: true }, { status: "paid" }],
+    ["a repeated submission", 200, { orderStatus: "paid", repeated: true }, { status: "paid" }],
     [
       "a repeated submission, still under way",
       200,
-      { orderStatus: "processing", existing: true },
+      { orderStatus: "processing", repeated: true },
       { status: "processing" },
     ],
     ["replied, but undecided", 202, { orderStatus: "processing" }, { status: "processing" }],
