@@ -65,11 +65,12 @@ function answerOf(accepted: Accepted): Answer {
     { orderId, type, merchantOrderId, amount, currency, ...reply?.fields },
     acceptedAtMs,
   );
-  if (view["status"] === "processing" && reply?.fields["repeated"] !== true) {
+  const repeated = reply?.fields["repeated"] === true;
+  if (view["status"] === "processing" && !repeated) {
     return json(202, view, { location: `/v1/orders/${orderId}?run=${runId}` });
   }
   // A repeated submission gets the order it named, whatever has become of it.
-  return json(reply?.fields["repeated"] === true ? 200 : 201, view, { location: `/v1/orders/${orderId}` });
+  return json(repeated ? 200 : 201, view, { location: `/v1/orders/${orderId}` });
 }
 
 function logAccepted({ deps }: BridgeContext, active: ActiveType, accepted: Accepted, status: number): void {
