@@ -35,7 +35,8 @@ export function maskFields(
 ): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => {
-      const spec = dictionary[name];
+      // A field named like a member of Object has no declaration either.
+      const spec = Object.hasOwn(dictionary, name) ? dictionary[name] : undefined;
       return [name, spec && (spec.class ?? "open") === "open" ? value : maskValue(value)];
     }),
   );

@@ -35,11 +35,9 @@ export function compile(files: readonly DefinitionFile[], vocabulary: Vocabulary
   const said = new Set<string>();
   for (const flow of resolved.flows) {
     const outcomes = checkOutcomes(flow);
-    const complete =
-      outcomes.length === 0 && shapes.diagnostics.length === 0 && resolved.diagnostics.length === 0;
     diagnostics.push(
       ...outcomes,
-      ...checkDataflow(flow, vocabulary, complete, said),
+      ...checkDataflow(flow, vocabulary, said),
       ...checkUndecided(flow),
     );
   }

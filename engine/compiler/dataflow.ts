@@ -23,13 +23,11 @@ export function checkDeadSteps(transaction: ResolvedTransaction): readonly Diagn
 }
 
 /**
- * `complete`: every outcome of the flow leads where it should. Otherwise a missing path is not held against a field.
  * `said`: what has been reported, so that a transaction that many stages use is reported once; grows.
  */
 export function checkDataflow(
   flow: ResolvedFlow,
   vocabulary: Vocabulary,
-  complete: boolean,
   said: Set<string>,
 ): readonly Diagnostic[] {
   if (!flow.stages.has(flow.start)) return [];
@@ -62,11 +60,6 @@ export function checkDataflow(
       for (const field of step.atom.reads.filter((each) => missing(each) && !step.whenReads.includes(each))) {
         const message = `${step.atom.name} reads "${field}" ${where}, ${why(field)}`;
         report("DATAFLOW_FIELD_UNASSIGNED", within(step.place, "atom"), field, message);
-      }
-      for (const field of step.atom.readsIfPresent ?? []) {
-        if (before.may.has(field) || !complete) continue;
-        const message = `${step.atom.name} may read "${field}" ${where}, which nothing before it writes`;
-        report("DATAFLOW_FIELD_NEVER_WRITTEN", within(step.place, "atom"), field, message);
       }
     });
   }

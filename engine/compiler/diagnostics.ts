@@ -79,10 +79,6 @@ export const diagnosticTable = {
     title: "A field may be missing where it is read",
     hint: "write it on every path, or add it to the flow's input",
   },
-  DATAFLOW_FIELD_NEVER_WRITTEN: {
-    title: "An optional field can never be there",
-    hint: "add it to the flow's input or optional, or a step that writes it before",
-  },
   DATAFLOW_STEP_DEAD: { title: "A step that never runs", hint: "remove it, move it up, or make it always" },
   // -- effects: can money be lost or moved twice
   EFFECT_REPEAT_UNSAFE: {

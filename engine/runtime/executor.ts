@@ -58,8 +58,11 @@ interface Work {
   fields: Record<string, unknown>;
   /** Written since the last durable point. */
   delta: Record<string, unknown>;
-  /** Fields as of the last durable point: what a lost guard falls back to. */
-  durableFields: Row;
+  /**
+   * Fields and delta that survive a lost guard: those of the last durable point, and what an external atom has learnt
+   * since. The world does not forget what it was asked to do because a row of ours was taken.
+   */
+  kept: { readonly fields: Row; readonly delta: Row };
   writes: Write[];
   publish: OutgoingMessage[];
   replies: Reply[];
@@ -106,7 +109,7 @@ export class Executor {
       startedMs: this.ports.clock.monotonicMs(),
       fields: { ...body.fields },
       delta: {},
-      durableFields: body.fields,
+      kept: { fields: body.fields, delta: {} },
       writes: [],
       publish: [],
       replies: [],
@@ -140,7 +143,7 @@ export class Executor {
     if (point === "fresh") return { step: 0, inquire: false };
     if (point === "finished") return point;
     work.fields = { ...body.fields, ...point.fields };
-    work.durableFields = work.fields;
+    work.kept = { fields: { ...work.fields }, delta: {} };
     work.steps = [...point.steps];
     work.rowState = "open";
     if (point.inquire && point.sendDeadlineInMs > 0) return { waitMs: point.sendDeadlineInMs };
@@ -177,7 +180,7 @@ export class Executor {
     // The owner's clock starts before the commit, the database's in it: the owner's deadline is the earlier one.
     const sendDeadlineMs = this.ports.clock.monotonicMs() + limits.sendWindowMs;
     await this.#commit(work, this.#barrierUnit(work, linked.step.intent ? "intent" : "barrier", index));
-    work.durableFields = { ...work.fields };
+    work.kept = { fields: { ...work.fields }, delta: {} };
     work.rowState = "open";
     work.delta = {};
     work.writes = [];
@@ -217,6 +220,7 @@ export class Executor {
     });
     Object.assign(work.fields, result.fields);
     Object.assign(work.delta, result.fields);
+    if (linked.atom.effect === "external") work.kept = { fields: { ...work.fields }, delta: { ...work.delta } };
     work.writes.push(...(result.writes ?? []));
     work.publish.push(...publications(result, body, index, this.ports));
     if (result.reply) work.replies.push(result.reply);
@@ -332,10 +336,10 @@ export class Executor {
     return result;
   }
 
-  /** A lost guard takes everything since the last durable point with it. */
+  /** A lost guard takes everything since the last durable point with it, except what the world has answered. */
   #fallBack(work: Work): void {
-    work.fields = { ...work.durableFields };
-    work.delta = {};
+    work.fields = { ...work.kept.fields };
+    work.delta = { ...work.kept.delta };
     work.writes = [];
     work.publish = [];
     work.replies = [];

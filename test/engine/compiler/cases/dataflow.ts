@@ -95,11 +95,6 @@ export const dataflowCases: readonly Case[] = [
     says: [`${pay}:/stages/intake/queue DATAFLOW_FIELD_UNASSIGNED`],
   },
   {
-    mistake: "an optional field that can never be there",
-    files: { [accept]: { "/steps/-": { atom: "note.read" } } },
-    says: [`${accept}:/steps/4/atom DATAFLOW_FIELD_NEVER_WRITTEN`],
-  },
-  {
     mistake: "a transaction with a mistake that two stages use: said once",
     files: {
       [pay]: {
