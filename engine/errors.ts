@@ -85,6 +85,7 @@ export const errorTable = {
     next: "retry",
   },
   shutting_down: { status: 503, title: "The service is stopping; nothing was accepted", next: "retry" },
+  unavailable: { status: 503, title: "The data cannot be read now", next: "retry" },
   internal: { status: 500, title: "An internal error; the event has been recorded", next: "page" },
   // -- operators
   admin_unauthorized: { status: 401, title: "A valid admin token is needed", next: "fix-request" },

@@ -1,0 +1,125 @@
+/**
+ * From a valid request to a run. One unit of work consumes the nonce and publishes the first message; once it is
+ * durable the run survives anything, so the answer may be 2xx and never earlier.
+ */
+import { deriveId } from "../../../engine/ids.js";
+import { ValenceError } from "../../../engine/errors.js";
+import { invariant } from "../../../engine/limits.js";
+import type { CommitResult, OutgoingMessage, Row, Unit } from "../../../engine/ports/index.js";
+import type { ActiveType } from "../../../engine/registry/catalogue.js";
+import { runMessage, type ReplyPayload } from "../../../engine/runtime/message.js";
+import { refuse } from "./answer.js";
+import type { Caller } from "./authenticate.js";
+import type { BridgeDeps } from "./deps.js";
+import { nonceReused, nonceWrite } from "./nonces.js";
+import type { Waiters } from "./waiters.js";
+
+export interface Accepted {
+  readonly runId: string;
+  readonly orderId: string;
+  readonly acceptedAtMs: number;
+  /** Everything the run starts with. */
+  readonly fields: Row;
+  /** Absent when the flow did not reply in time. */
+  readonly reply?: ReplyPayload;
+}
+
+/** The first message of a run of `active`, to be answered to this instance. */
+export function startMessage(
+  deps: BridgeDeps,
+  active: ActiveType,
+  run: { readonly runId: string; readonly acceptedAtMs: number; readonly fields: Row },
+): OutgoingMessage {
+  const { plan } = active;
+  const start = plan.stages[plan.start];
+  invariant(start?.kind === "transaction", `flow ${plan.flow} must start with a transaction`);
+  return runMessage(
+    start.queue,
+    {
+      ...run,
+      flow: plan.flow,
+      planHash: plan.hash,
+      type: active.type,
+      stage: plan.start,
+      hop: 0,
+      entries: {},
+      signalsSeen: 0,
+    },
+    { replyTo: deps.settings.instance, correlationId: run.runId },
+  );
+}
+
+/**
+ * @param idempotencyKey names the request where the body has no `merchantOrderId`.
+ * @throws Refusal `nonce_reused`; `accept_unconfirmed` when it is not known whether the run was accepted.
+ */
+export async function accept(
+  deps: BridgeDeps,
+  waiters: Waiters,
+  request: {
+    readonly caller: Caller;
+    readonly active: ActiveType;
+    readonly body: Row;
+    readonly idempotencyKey: string | undefined;
+  },
+): Promise<Accepted> {
+  const { caller, active, body } = request;
+  const runId = deps.random.id();
+  const acceptedAtMs = deps.clock.nowMs();
+  const merchantId = caller.merchant.merchantId;
+  const orderId = orderIdOf(merchantId, body, request.idempotencyKey) ?? deps.random.id();
+  const fields = { ...body, ...active.set, merchantId, type: active.type, orderId };
+
+  const waiter = waiters.wait(runId, deps.settings.replyWaitMs);
+  try {
+    await confirm(deps, waiter.reply, {
+      writes: [nonceWrite(caller)],
+      publish: [startMessage(deps, active, { runId, acceptedAtMs, fields })],
+    });
+    const reply = await waiter.reply;
+    return { runId, orderId, acceptedAtMs, fields, ...(reply ? { reply } : {}) };
+  } finally {
+    waiter.cancel();
+  }
+}
+
+/** The parts are length-prefixed: no merchantOrderId can name the order of an Idempotency-Key. */
+function orderIdOf(merchantId: string, body: Row, idempotencyKey: string | undefined): string | undefined {
+  const merchantOrderId = body["merchantOrderId"];
+  if (typeof merchantOrderId === "string") return deriveId("order", merchantId, merchantOrderId);
+  return idempotencyKey === undefined ? undefined : deriveId("order", merchantId, "key", idempotencyKey);
+}
+
+type Confirmation =
+  | { readonly end: CommitResult["result"] | "replied" | "silent" }
+  | { readonly end: "failed"; readonly error: unknown };
+
+/**
+ * Returns when the unit is durable. A reply proves that too: it can overtake the confirmation. A database that says
+ * nothing for as long as a reply may take does not keep the caller waiting.
+ */
+async function confirm(
+  deps: BridgeDeps,
+  reply: Promise<ReplyPayload | undefined>,
+  unit: Unit,
+): Promise<void> {
+  const confirmation = await Promise.race<Confirmation>([
+    deps.store.commit(unit).then(
+      ({ result }) => ({ end: result }),
+      (error: unknown) => ({ end: "failed", error }),
+    ),
+    reply.then((payload) => ({ end: payload ? "replied" : "silent" })),
+  ]);
+  if (confirmation.end === "committed" || confirmation.end === "replied") return;
+  if (confirmation.end === "conflict") throw nonceReused();
+  const error = confirmation.end === "failed" ? confirmation.error : undefined;
+  const code = error instanceof ValenceError ? error.code : confirmation.end;
+  const message = error instanceof Error ? error.message : "no confirmation";
+  deps.telemetry.log("warn", { event: "request.unconfirmed", code, message });
+  // A refused row is certain; everything else that goes wrong in a commit leaves the question open.
+  if (code === "write_rejected") throw refuse("internal", "The request was not accepted.");
+  throw refuse(
+    "accept_unconfirmed",
+    "Sign and send the same request again: with the same merchantOrderId or Idempotency-Key it is carried out once.",
+  );
+}

@@ -1,0 +1,161 @@
+/**
+ * The only file that configures fastify. Handlers get the request and give back an `Answer`; what they throw becomes
+ * a problem here, and nowhere else.
+ */
+import type { IncomingMessage } from "node:http";
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { problemOf, ValenceError, type ErrorEntry, type Problem } from "../../../engine/errors.js";
+import type { Clock, Telemetry } from "../../../engine/ports/index.js";
+import type { Admission, Slot } from "./admission.js";
+import { problemAnswer, refuse, Refusal, type Answer } from "./answer.js";
+import { readBody } from "./body.js";
+
+export type Handler = (request: FastifyRequest) => Answer | Promise<Answer>;
+export type Handlers = Readonly<Partial<Record<"GET" | "POST", Handler>>>;
+
+/** From the first byte of a request to its last: a client that drips bytes does not hold a socket for ever. */
+const requestTimeoutMs = 30_000;
+
+const securityHeaders: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+
+/** A fastify that parses nothing, coerces nothing and answers every failure as a problem. */
+export function createServer(deps: {
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+    // Our own validation is the only one; these stand here in case someone adds a route schema.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    frameworkErrors: (_error, _request, reply) => void send(reply, problemAnswer(noSuchResource())),
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable)
+        socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    },
+  });
+  app.removeAllContentTypeParsers();
+  // Every body is raw bytes: the signature covers those, and whether it is JSON is asked after who sends it.
+  app.addContentTypeParser("*", (request: FastifyRequest, payload: IncomingMessage) =>
+    readBody(payload, Number(request.headers["content-length"])),
+  );
+  app.addHook("onRequest", (request, reply, done) => {
+    measure(deps, request, reply);
+    done();
+  });
+  app.setNotFoundHandler((_request, reply) => send(reply, problemAnswer(noSuchResource())));
+  app.setErrorHandler((error, request, reply) => send(reply, answerOf(error, request, deps.telemetry)));
+  return app;
+}
+
+/** One URL with its methods; any other method is a 405 that names them. */
+export function resource(app: FastifyInstance, url: string, handlers: Handlers): void {
+  const allowed = Object.keys(handlers).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  for (const [method, handler] of Object.entries(handlers)) {
+    app.route({
+      method,
+      url,
+      handler: async (request, reply) => {
+        const run = async (): Promise<Answer> => handler(request);
+        return send(reply, await (slots.get(request)?.work(run) ?? run()));
+      },
+    });
+  }
+  const refuseMethod = (): never => {
+    const problem = problemOf("method_not_allowed", `This resource takes ${allowed.join(", ")}.`);
+    throw new Refusal(problem, { allow: allowed.join(", ") });
+  };
+  app.route({
+    method: app.supportedMethods.filter((method) => !allowed.includes(method)),
+    url,
+    // Before the body is read: it would not be used.
+    onRequest: async () => refuseMethod(),
+    handler: refuseMethod,
+  });
+}
+
+const slots = new WeakMap<FastifyRequest, Slot>();
+
+/** Every request to `scope` needs a slot before its body is read. */
+export function admitBy(scope: FastifyInstance, admission: Admission): void {
+  scope.addHook("onRequest", async (request, reply) => {
+    const slot = admission.enter();
+    slots.set(request, slot);
+    reply.raw.once("close", () => slot.closed());
+  });
+}
+
+/** Bytes, and the header as such: fastify would add a charset to what an institution wants verbatim. */
+const send = (reply: FastifyReply, answer: Answer): FastifyReply =>
+  reply
+    .code(answer.status)
+    .headers({ ...securityHeaders, ...answer.headers, "content-type": answer.contentType })
+    .send(Buffer.from(answer.body, "utf8"));
+
+const noSuchResource = (): Problem => problemOf("not_found", "There is nothing at this path.");
+
+/** What the nginx people write when the client left before the answer. */
+const clientGone = "499";
+
+function measure(
+  deps: { readonly clock: Clock; readonly telemetry: Telemetry },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const startedMs = deps.clock.monotonicMs();
+  reply.raw.once("close", () => {
+    // The pattern, never the path: a label per order would fill the memory of whoever scrapes it.
+    const route = request.routeOptions.url ?? "none";
+    const status = reply.raw.writableFinished ? String(reply.raw.statusCode) : clientGone;
+    deps.telemetry.count("valence_requests_total", { route, status });
+    deps.telemetry.observe(
+      "valence_request_seconds",
+      { route },
+      (deps.clock.monotonicMs() - startedMs) / 1000,
+    );
+  });
+}
+
+function answerOf(error: unknown, request: FastifyRequest, telemetry: Telemetry): Answer {
+  if (error instanceof Refusal) return problemAnswer(error.problem, error.headers);
+  if (error instanceof ValenceError) {
+    const entry: ErrorEntry = error.entry;
+    if (error.code === "database_unreachable")
+      return problemAnswer(problemOf("unavailable", "Send the request again."));
+    if (entry.status !== undefined && error.code !== "internal")
+      return problemAnswer(problemOf(error.code, error.detail));
+  }
+  const { code, statusCode, message } = describe(error);
+  if (statusCode === 415) {
+    return problemAnswer(
+      refuse("content_type_unsupported", "The content-type header cannot be read.").problem,
+    );
+  }
+  // A body that ended early has no reader for its answer, and is nothing an operator could mend.
+  if (!request.raw.destroyed) {
+    const route = request.routeOptions.url ?? "none";
+    telemetry.log("error", { event: "request.failed", route, code, message });
+  }
+  return problemAnswer(problemOf("internal", "The request failed for a reason that is not its own."));
+}
+
+function describe(error: unknown): {
+  readonly code: string;
+  readonly statusCode: number;
+  readonly message: string;
+} {
+  const { code, statusCode, message } = Object(error) as Readonly<Record<string, unknown>>;
+  return {
+    code: String(code ?? "none"),
+    statusCode: Number(statusCode ?? 500),
+    message: String(message ?? error),
+  };
+}
