@@ -149,7 +149,9 @@ export const dictionary = {
 } as const satisfies Dictionary;
 
 /** TypeScript types of all fields, computed once; atoms take `Pick<Fields, ...>`. */
-type FieldTypes = { -readonly [Name in keyof typeof dictionary]: FromSchema<(typeof dictionary)[Name]["schema"]> };
+type FieldTypes = {
+  -readonly [Name in keyof typeof dictionary]: FromSchema<(typeof dictionary)[Name]["schema"]>;
+};
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- an interface is computed once, an alias each time
 export interface Fields extends FieldTypes {}
 export type FieldName = keyof Fields;

@@ -57,7 +57,8 @@ export class Scheduler {
     this.#every("15 7 * * * *", "partitions", async () => {
       const missing = await housekeeping.ensurePartitions(partitionDaysAhead);
       // One new day at midnight is the rule; more means nobody looked for days.
-      if (missing.length > 1) this.options.telemetry.log("error", { event: "partitions.missing", days: missing });
+      if (missing.length > 1)
+        this.options.telemetry.log("error", { event: "partitions.missing", days: missing });
     });
   }
 
@@ -84,7 +85,8 @@ export class Scheduler {
   async #fireTimers(): Promise<void> {
     for (;;) {
       const fired = await this.options.housekeeping.fireTimers(
-        ({ runId, hop, signal }) => signalMessage({ signalId: timerSignalId(runId, hop), runId, signal, fields: {}, hop }),
+        ({ runId, hop, signal }) =>
+          signalMessage({ signalId: timerSignalId(runId, hop), runId, signal, fields: {}, hop }),
         timersPerTick,
       );
       if (fired > 0) this.options.crash("timers-fired", {});

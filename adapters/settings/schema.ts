@@ -126,8 +126,31 @@ export const settingSections = {
       description: "`valence up` starts the simulated channel.",
     },
     port: port("the simulated channel", 8090),
+    url: {
+      type: "string",
+      default: "",
+      pattern: "^($|https?://)",
+      unit: "URL",
+      description:
+        "Where `channel:simulator` finds the simulated institution. Empty: on `simulator.port` of this machine.",
+    },
+    secret: {
+      type: "string",
+      default: "",
+      pattern: "^($|[\\x21-\\x7e]{16,}$)",
+      unit: "text, 16 characters or more",
+      secret: true,
+      description:
+        "Secret shared by the simulated institution and its channel. Empty: one is made and kept in `data.dir`, which processes with another folder cannot read.",
+    },
   },
   merchant: {
+    enabled: {
+      type: "boolean",
+      default: true,
+      unit: "boolean",
+      description: "`valence up` registers a demo merchant and receives its notifications.",
+    },
     port: port("the demo merchant, which receives notifications under `valence up`", 8091),
   },
   workers: {
@@ -167,12 +190,6 @@ export const settingSections = {
       "units of work",
       "Units of work in one commit. More gains nothing and makes one failure cost more.",
     ),
-    batchLanes: count(
-      1,
-      8,
-      "commits",
-      "Commits under way at a time, per process. One lets most work pile up for the next; each lane takes a connection.",
-    ),
   },
   scheduler: {
     tickMs: count(
@@ -209,7 +226,7 @@ export const settingSections = {
   shutdown: {
     deadlineMs: {
       type: "integer",
-      default: 10_000,
+      default: 8_000,
       minimum: 0,
       maximum: 600_000,
       unit: "ms",

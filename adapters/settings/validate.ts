@@ -61,12 +61,6 @@ const relations: readonly { readonly holds: (settings: Settings) => boolean; rea
     message: "bridge.port, admin.port, simulator.port, merchant.port: must differ from each other",
   },
   {
-    // Every lane holds a connection during its commit; consumers and readers need one that is left.
-    holds: ({ engine, database }) => engine.batchLanes < database.connectionsMax || database.url === "",
-    message:
-      "engine.batchLanes: must be below database.connectionsMax, or commits leave no connection to read with",
-  },
-  {
     // A run that a slow step still works on would be published a second time for nothing.
     holds: ({ scheduler }) => scheduler.sweepAfterMs > limits.leaseMs,
     message: `scheduler.sweepAfterMs: must be above the lease of ${limits.leaseMs} ms`,

@@ -35,11 +35,7 @@ export function compile(files: readonly DefinitionFile[], vocabulary: Vocabulary
   const said = new Set<string>();
   for (const flow of resolved.flows) {
     const outcomes = checkOutcomes(flow);
-    diagnostics.push(
-      ...outcomes,
-      ...checkDataflow(flow, vocabulary, said),
-      ...checkUndecided(flow),
-    );
+    diagnostics.push(...outcomes, ...checkDataflow(flow, vocabulary, said), ...checkUndecided(flow));
   }
   if (diagnostics.length > 0) return { ok: false, diagnostics: sorted(diagnostics) };
   const plans = resolved.flows.map(planFlow).sort((a, b) => compareText(a.flow, b.flow));

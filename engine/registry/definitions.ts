@@ -12,7 +12,11 @@ import type { DefinitionFile, FlowDefinition, TransactionDefinition } from "../s
 
 export type ApplyResult =
   | { readonly applied: true; readonly version: number; readonly changed: readonly string[] }
-  | { readonly applied: false; readonly code: "definitions_unsound"; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly applied: false;
+      readonly code: "definitions_unsound";
+      readonly diagnostics: readonly Diagnostic[];
+    }
   | { readonly applied: false; readonly code: "definitions_unserved"; readonly missing: readonly string[] };
 
 export interface Author {
@@ -72,7 +76,10 @@ export class Definitions {
     const now = active?.flows[flow];
     const before = history.find((set) => set.flows[flow] !== undefined && set.flows[flow] !== now);
     if (!active || !before) {
-      throw new ValenceError("version_unknown", `flow ${flow} has no earlier version among the last ${historyMax} sets`);
+      throw new ValenceError(
+        "version_unknown",
+        `flow ${flow} has no earlier version among the last ${historyMax} sets`,
+      );
     }
     return this.apply(withFlowOf(before.files, active.files, flow), by);
   }
@@ -97,9 +104,16 @@ export class Definitions {
     const active = await this.ports.store.active();
     const flows = Object.fromEntries(compiled.plans.map(({ flow, hash }) => [flow, hash]));
     const version = active?.version ?? 0;
-    const taken = await this.ports.store.activate({ files, types: compiled.types, flows, ...by }, compiled.plans, version);
+    const taken = await this.ports.store.activate(
+      { files, types: compiled.types, flows, ...by },
+      compiled.plans,
+      version,
+    );
     if (!taken) {
-      throw new ValenceError("definitions_unserved", "another set was activated at the same moment; look, then repeat");
+      throw new ValenceError(
+        "definitions_unserved",
+        "another set was activated at the same moment; look, then repeat",
+      );
     }
     return { applied: true, version: version + 1, changed: changes(active, flows, compiled) };
   }
@@ -111,7 +125,11 @@ export function unserved(compiled: Compiled, live: readonly LiveModule[]): reado
   return [...new Set(compiled.plans.flatMap((plan) => unservedStages(plan, live, served)))];
 }
 
-function unservedStages(plan: Plan, live: readonly LiveModule[], served: readonly string[]): readonly string[] {
+function unservedStages(
+  plan: Plan,
+  live: readonly LiveModule[],
+  served: readonly string[],
+): readonly string[] {
   return Object.values(plan.stages).flatMap((stage) => {
     if (stage.kind === "wait") return [];
     const consumers = live.filter(({ queues }) => queues.some((queue) => covers(queue, stage.queue)));
@@ -120,7 +138,10 @@ function unservedStages(plan: Plan, live: readonly LiveModule[], served: readonl
     }
     return stage.steps
       .filter(({ atom, signature }) => !consumers.some(({ atoms }) => atoms[atom] === signature))
-      .map(({ atom, version }) => `flow ${plan.flow}: no live module on queue ${stage.queue} holds ${atom}@${version}`);
+      .map(
+        ({ atom, version }) =>
+          `flow ${plan.flow}: no live module on queue ${stage.queue} holds ${atom}@${version}`,
+      );
   });
 }
 
@@ -128,7 +149,10 @@ function unservedStages(plan: Plan, live: readonly LiveModule[], served: readonl
 export function covers(served: string, wanted: string): boolean {
   const names = (text: string): readonly string[] => text.split(".");
   const [a, b] = [names(served), names(wanted)];
-  return a.length === b.length && a.every((part, index) => part === "*" || part === b[index] || /^\{.*\}$/.test(b[index] ?? ""));
+  return (
+    a.length === b.length &&
+    a.every((part, index) => part === "*" || part === b[index] || /^\{.*\}$/.test(b[index] ?? ""))
+  );
 }
 
 const since = (history: readonly DefinitionSet[], flow: string, hash: string): number => {
@@ -136,13 +160,21 @@ const since = (history: readonly DefinitionSet[], flow: string, hash: string): n
   return (other === -1 ? history.at(-1) : history[other - 1])?.version ?? 0;
 };
 
-function changes(before: DefinitionSet | undefined, flows: Readonly<Record<string, string>>, { types }: Compiled): readonly string[] {
+function changes(
+  before: DefinitionSet | undefined,
+  flows: Readonly<Record<string, string>>,
+  { types }: Compiled,
+): readonly string[] {
   const had = new Map(before?.types.map((type) => [type.type, JSON.stringify(type)]));
   return [
-    ...Object.entries(flows).flatMap(([flow, hash]) => (before?.flows[flow] === hash ? [] : [`flow ${flow}`])),
+    ...Object.entries(flows).flatMap(([flow, hash]) =>
+      before?.flows[flow] === hash ? [] : [`flow ${flow}`],
+    ),
     ...Object.keys(before?.flows ?? {}).flatMap((flow) => (flow in flows ? [] : [`flow ${flow} (removed)`])),
     ...types.flatMap((type) => (had.get(type.type) === JSON.stringify(type) ? [] : [`type ${type.type}`])),
-    ...[...had.keys()].flatMap((type) => (types.some((each) => each.type === type) ? [] : [`type ${type} (removed)`])),
+    ...[...had.keys()].flatMap((type) =>
+      types.some((each) => each.type === type) ? [] : [`type ${type} (removed)`],
+    ),
   ];
 }
 
@@ -156,7 +188,8 @@ function withFlowOf(
   for (const { kind, value } of parseFiles(then).files) {
     const definition = value as FlowDefinition;
     if (kind !== "flow" || definition.flow !== flow) continue;
-    for (const stage of Object.values(definition.stages)) if ("transaction" in stage) used.add(stage.transaction);
+    for (const stage of Object.values(definition.stages))
+      if ("transaction" in stage) used.add(stage.transaction);
   }
   const belonging = (files: readonly DefinitionFile[]): ReadonlySet<string> => {
     const paths = parseFiles(files).files.flatMap(({ file, kind, value }) => {

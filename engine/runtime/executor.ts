@@ -220,7 +220,8 @@ export class Executor {
     });
     Object.assign(work.fields, result.fields);
     Object.assign(work.delta, result.fields);
-    if (linked.atom.effect === "external") work.kept = { fields: { ...work.fields }, delta: { ...work.delta } };
+    if (linked.atom.effect === "external")
+      work.kept = { fields: { ...work.fields }, delta: { ...work.delta } };
     work.writes.push(...(result.writes ?? []));
     work.publish.push(...publications(result, body, index, this.ports));
     if (result.reply) work.replies.push(result.reply);

@@ -8,7 +8,7 @@ import { signatureOf } from "../compiler/signature.js";
 
 export interface LinkedStep {
   readonly step: PlanStep;
-  readonly atom: Atom;
+  readonly atom: Atom<never>;
   readonly when: Condition | undefined;
   /** Names the atom may see; everything else stays hidden from it. */
   readonly visible: readonly string[];
@@ -24,7 +24,7 @@ export interface LinkedPlan {
 }
 
 export interface LinkerOptions {
-  readonly atoms: ReadonlyMap<string, Atom>;
+  readonly atoms: ReadonlyMap<string, Atom<never>>;
   readonly dictionary: Dictionary;
 }
 

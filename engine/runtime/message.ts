@@ -1,5 +1,6 @@
 /** The bodies of engine messages. They carry everything a worker needs: nothing is read before a step. */
-import type { Problem } from "../errors.js";
+import type { Plan } from "../compiler/plan.js";
+import { type Problem, ValenceError } from "../errors.js";
 import { deriveTimedId } from "../ids.js";
 import type { OutgoingMessage } from "../ports/bus.js";
 import type { Row } from "../ports/store.js";
@@ -66,4 +67,30 @@ export function runMessage(
     type: "run",
     body: body as unknown as Row,
   };
+}
+
+/**
+ * The first message of a run of `plan`.
+ * @throws ValenceError `plan_unknown` when the plan does not begin with a transaction, which the compiler rules out.
+ */
+export function startMessage(
+  plan: Plan,
+  run: Pick<RunBody, "runId" | "type" | "acceptedAtMs" | "fields">,
+  options: Parameters<typeof runMessage>[2],
+): OutgoingMessage {
+  const start = plan.stages[plan.start];
+  if (start?.kind !== "transaction") {
+    throw new ValenceError("plan_unknown", `flow ${plan.flow} does not start with a transaction`);
+  }
+  const body: RunBody = {
+    ...run,
+    flow: plan.flow,
+    planHash: plan.hash,
+    stage: plan.start,
+    hop: 0,
+    // The start is an entry like any other.
+    entries: start.entriesMax === undefined ? {} : { [plan.start]: 1 },
+    signalsSeen: 0,
+  };
+  return runMessage(start.queue, body, options);
 }

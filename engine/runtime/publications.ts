@@ -4,7 +4,7 @@ import { deriveTimedId } from "../ids.js";
 import type { OutgoingMessage } from "../ports/bus.js";
 import type { Clock } from "../ports/clock.js";
 import type { Catalogue } from "../registry/catalogue.js";
-import { runMessage, signalQueue, type RunBody } from "./message.js";
+import { signalQueue, startMessage, type RunBody } from "./message.js";
 import type { Row } from "../ports/store.js";
 
 /**
@@ -22,22 +22,9 @@ export function publications(
     catalogue
       .plans()
       .filter(({ subscribe }) => subscribe.includes(topic))
-      .map((plan): OutgoingMessage => {
+      .map((plan) => {
         const runId = deriveTimedId(from.runId, `event:${from.hop}:${step}:${index}:${plan.flow}`);
-        const start = plan.stages[plan.start];
-        const body: RunBody = {
-          runId,
-          flow: plan.flow,
-          planHash: plan.hash,
-          type: from.type,
-          stage: plan.start,
-          hop: 0,
-          acceptedAtMs: nowMs,
-          fields,
-          entries: {},
-          signalsSeen: 0,
-        };
-        return runMessage(start?.kind === "transaction" ? start.queue : "", body, { claim: true });
+        return startMessage(plan, { runId, type: from.type, acceptedAtMs: nowMs, fields }, { claim: true });
       }),
   );
   const signals = (result.signals ?? []).map(({ runId, signal, fields }, index): OutgoingMessage => {

@@ -57,16 +57,16 @@ async function runOnce(request: StepRequest, clock: Clock, ports: unknown): Prom
   const { linked, run, index } = request;
   const { step, atom } = linked;
   const revoke = new AbortController();
-  const context: AtomContext = {
+  const context: AtomContext<never> = {
     run,
     params: step.params,
-    ports,
+    ports: ports as never,
     nowMs: clock.nowMs(),
     id: (n = 0) => deriveTimedId(run.runId, `${run.hop}:${index}:${n}`),
     signal: revoke.signal,
     delivery: request.delivery,
   };
-  const call: AtomRun<Row, unknown> = request.mode === "inquire" && atom.inquire ? atom.inquire : atom.run;
+  const call: AtomRun<Row, never> = request.mode === "inquire" && atom.inquire ? atom.inquire : atom.run;
   try {
     const answer = call(visibleFields(linked, request.fields), context);
     if (!(answer instanceof Promise)) return answer;
@@ -117,7 +117,7 @@ function withDeadline(
   });
 }
 
-function checkResult(atom: Atom, result: AtomResult): void {
+function checkResult(atom: Atom<never>, result: AtomResult): void {
   const outcome = atom.outcomes[result.outcome];
   if (!outcome) {
     throw new ValenceError("outcome_undeclared", `${atom.name} returned ${result.outcome}`);

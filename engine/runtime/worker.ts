@@ -17,7 +17,7 @@ import { SignalGiver } from "./signals.js";
 
 export interface WorkerOptions {
   readonly ports: ExecutorPorts;
-  readonly atoms: ReadonlyMap<string, Atom>;
+  readonly atoms: ReadonlyMap<string, Atom<never>>;
   readonly dictionary: Dictionary;
 }
 

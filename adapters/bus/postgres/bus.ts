@@ -62,7 +62,11 @@ export class PostgresBus implements Bus, ClaimDesk {
     this.#renewLater();
   }
 
-  consume(subscription: { queues: () => readonly string[]; concurrency: number; handler: Handler }): Consumer {
+  consume(subscription: {
+    queues: () => readonly string[];
+    concurrency: number;
+    handler: Handler;
+  }): Consumer {
     const { clock, database } = this.options;
     const consumer = new Subscription(
       subscription.queues,
@@ -179,7 +183,8 @@ export class PostgresBus implements Bus, ClaimDesk {
       }
     }
     this.#fetching = false;
-    if (!this.#closed) this.#cancelPoll = this.options.clock.after(this.options.pollIdleMs, () => this.#fetchSoon());
+    if (!this.#closed)
+      this.#cancelPoll = this.options.clock.after(this.options.pollIdleMs, () => this.#fetchSoon());
   }
 
   /** True when a queue gave all it was asked for, so there may be more. */

@@ -53,7 +53,12 @@ export function claim(
 }
 
 /** Makes held messages visible again after `delayMs`; what is no longer held is left alone. */
-export async function release(sql: Sql, held: readonly Held[], delayMs: number, blame: boolean): Promise<void> {
+export async function release(
+  sql: Sql,
+  held: readonly Held[],
+  delayMs: number,
+  blame: boolean,
+): Promise<void> {
   if (held.length === 0) return;
   await sql.query(
     `update bus.messages m set lease_token = null, lease_owner = null,
@@ -104,7 +109,11 @@ export function deadLetters(sql: Sql, queue: string, limit: number): Promise<rea
  * Puts dead letters back into their queue as if new, and takes the runs they parked out of the park in the same
  * statement. Returns how many.
  */
-export async function replay(sql: Sql, queue: string, messageIds: readonly string[] | undefined): Promise<number> {
+export async function replay(
+  sql: Sql,
+  queue: string,
+  messageIds: readonly string[] | undefined,
+): Promise<number> {
   const rows = await sql.query(
     `with risen as (delete from bus.dead_letters where queue = $1 and ($2::uuid[] is null or message_id = any($2))
        returning *),

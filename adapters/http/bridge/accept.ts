@@ -7,7 +7,7 @@ import { ValenceError } from "../../../engine/errors.js";
 import { invariant } from "../../../engine/limits.js";
 import type { CommitResult, OutgoingMessage, Row, Unit } from "../../../engine/ports/index.js";
 import type { ActiveType } from "../../../engine/registry/catalogue.js";
-import { runMessage, type ReplyPayload } from "../../../engine/runtime/message.js";
+import { type ReplyPayload, startMessage } from "../../../engine/runtime/message.js";
 import { refuse } from "./answer.js";
 import type { Caller } from "./authenticate.js";
 import type { BridgeDeps } from "./deps.js";
@@ -25,29 +25,16 @@ export interface Accepted {
 }
 
 /** The first message of a run of `active`, to be answered to this instance. */
-export function startMessage(
+export const firstMessage = (
   deps: BridgeDeps,
-  active: ActiveType,
+  { plan, type }: ActiveType,
   run: { readonly runId: string; readonly acceptedAtMs: number; readonly fields: Row },
-): OutgoingMessage {
-  const { plan } = active;
-  const start = plan.stages[plan.start];
-  invariant(start?.kind === "transaction", `flow ${plan.flow} must start with a transaction`);
-  return runMessage(
-    start.queue,
-    {
-      ...run,
-      flow: plan.flow,
-      planHash: plan.hash,
-      type: active.type,
-      stage: plan.start,
-      hop: 0,
-      entries: {},
-      signalsSeen: 0,
-    },
-    { replyTo: deps.settings.instance, correlationId: run.runId },
+): OutgoingMessage =>
+  startMessage(
+    plan,
+    { ...run, type },
+    { replyTo: deps.settings.instance, correlationId: run.runId, claim: true },
   );
-}
 
 /**
  * @param idempotencyKey names the request where the body has no `merchantOrderId`.
@@ -74,7 +61,7 @@ export async function accept(
   try {
     await confirm(deps, waiter.reply, {
       writes: [nonceWrite(caller)],
-      publish: [startMessage(deps, active, { runId, acceptedAtMs, fields })],
+      publish: [firstMessage(deps, active, { runId, acceptedAtMs, fields })],
     });
     const reply = await waiter.reply;
     return { runId, orderId, acceptedAtMs, fields, ...(reply ? { reply } : {}) };

@@ -41,7 +41,10 @@ export class PostgresBatchWriter implements BatchWriter {
     });
     try {
       this.#shapeFor(rows.keys());
-      const values = [JSON.stringify(units.map(unitRow)), ...this.#shape.map((key) => JSON.stringify(rows.get(key) ?? []))];
+      const values = [
+        JSON.stringify(units.map(unitRow)),
+        ...this.#shape.map((key) => JSON.stringify(rows.get(key) ?? [])),
+      ];
       await this.sql.query(this.#statement, values, this.#statementName);
     } catch (error) {
       for (const { message, token } of reserved) this.desk?.cancel(message.queue, token);
@@ -63,7 +66,13 @@ export class PostgresBatchWriter implements BatchWriter {
     return new Set(rows.map(({ owner }) => owner));
   }
 
-  #collect(rows: Map<PartKey, Row[]>, unit: Unit, ix: number, reserved: Reserved[], woken: Set<string>): void {
+  #collect(
+    rows: Map<PartKey, Row[]>,
+    unit: Unit,
+    ix: number,
+    reserved: Reserved[],
+    woken: Set<string>,
+  ): void {
     const add = (key: PartKey, row: Row): void => {
       const list = rows.get(key);
       if (list) list.push(row);
@@ -87,7 +96,10 @@ export class PostgresBatchWriter implements BatchWriter {
     if (write.kind === "insert") {
       const spec = this.tables.get(write.table);
       // Always every column: one shape per table, whatever an atom leaves out.
-      return [insertKey(write.table, Object.keys(spec.columns), write.exists), { ix, ...snakeRow("", write.row) }];
+      return [
+        insertKey(write.table, Object.keys(spec.columns), write.exists),
+        { ix, ...snakeRow("", write.row) },
+      ];
     }
     const set = Object.keys(write.set ?? {}).sort();
     const match = Object.keys(write.match ?? {}).sort();
@@ -128,7 +140,9 @@ function snakeRow(prefix: string, row: Row): Record<string, unknown> {
 
 const unitRow = ({ message, journal }: Unit, ix: number): Row => ({
   ix,
-  ...(message ? { message_id: message.held.messageId, token: message.held.token, consume: message.consume } : {}),
+  ...(message
+    ? { message_id: message.held.messageId, token: message.held.token, consume: message.consume }
+    : {}),
   ...(journal
     ? {
         run_day: journal.runDay,

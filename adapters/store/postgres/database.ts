@@ -31,7 +31,12 @@ export interface Database {
   close(): Promise<void>;
 }
 
-async function run<R>(client: ClientBase | Pool, text: string, values: readonly unknown[], name?: string): Promise<readonly R[]> {
+async function run<R>(
+  client: ClientBase | Pool,
+  text: string,
+  values: readonly unknown[],
+  name?: string,
+): Promise<readonly R[]> {
   try {
     const result = await client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
     return result.rows as R[];
@@ -200,7 +205,11 @@ class Ear {
   ) {}
 
   async open(): Promise<void> {
-    const client = new Client({ connectionString: this.url, application_name: this.applicationName, keepAlive: true });
+    const client = new Client({
+      connectionString: this.url,
+      application_name: this.applicationName,
+      keepAlive: true,
+    });
     client.on("notification", ({ payload }) => {
       if (payload !== undefined) this.listener(payload);
     });

@@ -30,7 +30,9 @@ export class PostgresDefinitions implements DefinitionStore {
   }
 
   async plan(hash: string): Promise<Plan | undefined> {
-    const [row] = await this.sql.query<{ plan: Plan }>("select plan from config.plans where hash = $1", [hash]);
+    const [row] = await this.sql.query<{ plan: Plan }>("select plan from config.plans where hash = $1", [
+      hash,
+    ]);
     return row?.plan;
   }
 

@@ -20,16 +20,21 @@ interface DatabaseFailure {
 const transientStates = new Set(["40001", "40P01", "55P03", "53300", "53200"]);
 const neverConnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN"]);
 
-export function classify(error: unknown, doing: "querying" | "connecting" = "querying"): BatchError | RefusedError {
+export function classify(
+  error: unknown,
+  doing: "querying" | "connecting" = "querying",
+): BatchError | RefusedError {
   if (error instanceof BatchError || error instanceof RefusedError) return error;
   const { code = "", detail, message = String(error) } = (error ?? {}) as DatabaseFailure;
   const cause = { cause: error };
   if (code === refusedState) return new RefusedError(detail ?? "[]");
-  if (doing === "connecting" || neverConnected.has(code)) return new BatchError("unreachable", message, cause);
+  if (doing === "connecting" || neverConnected.has(code))
+    return new BatchError("unreachable", message, cause);
   // The server said no before it began to work: it is starting, stopping or in recovery.
   if (code === "57P03") return new BatchError("unreachable", message, cause);
   if (transientStates.has(code)) return new BatchError("transient", message, cause);
-  if (/^(?!E)[0-9A-Z]{5}$/.test(code) && !/^(08|57P|58)/.test(code)) return new BatchError("data", message, cause);
+  if (/^(?!E)[0-9A-Z]{5}$/.test(code) && !/^(08|57P|58)/.test(code))
+    return new BatchError("data", message, cause);
   // (Node writes EPIPE and ENOENT where PostgreSQL writes SQLSTATEs; no SQLSTATE class begins with E.)
   // Connection reset, terminated by an administrator, end of stream: the statement may have been carried out.
   return new BatchError("lost", message, cause);

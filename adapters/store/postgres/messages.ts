@@ -20,7 +20,11 @@ export const messageRow = (message: OutgoingMessage, token: string | undefined, 
 });
 
 /** Publishes outside a unit of work: the scheduler and the bridge's own retries. */
-export async function insertMessages(sql: Sql, messages: readonly OutgoingMessage[], instance: string): Promise<void> {
+export async function insertMessages(
+  sql: Sql,
+  messages: readonly OutgoingMessage[],
+  instance: string,
+): Promise<void> {
   await sql.query(
     `insert into bus.messages (message_id, queue, priority, type, body, correlation_id, reply_to, visible_at, expires_at)
      select message_id, queue, priority, type, body, correlation_id, reply_to,

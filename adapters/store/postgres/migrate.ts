@@ -57,7 +57,9 @@ async function run(db: knex.Knex): Promise<readonly string[]> {
 
 /** Names this build has that the database lacks; used by processes that may not migrate, and by `doctor`. */
 export async function missingMigrations(sql: Sql): Promise<readonly string[]> {
-  const table = await sql.query<{ found: boolean }>("select to_regclass('valence_migrations') is not null as found");
+  const table = await sql.query<{ found: boolean }>(
+    "select to_regclass('valence_migrations') is not null as found",
+  );
   if (!table[0]?.found) return migrations.map(({ name }) => name);
   const rows = await sql.query<{ name: string }>("select name from valence_migrations");
   const present = new Set(rows.map(({ name }) => name));

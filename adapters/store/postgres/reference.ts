@@ -1,7 +1,13 @@
 /** Reference data from the `config` schema, cached per process and dropped when its version moves. */
 import { ValenceError } from "../../../engine/errors.js";
 import { limits } from "../../../engine/limits.js";
-import type { ChannelFacts, Merchant, MerchantKey, Reference, RouteRule } from "../../../engine/ports/reference.js";
+import type {
+  ChannelFacts,
+  Merchant,
+  MerchantKey,
+  Reference,
+  RouteRule,
+} from "../../../engine/ports/reference.js";
 import type { Sql } from "./database.js";
 import type { VersionWatch } from "./version-watch.js";
 
@@ -49,7 +55,9 @@ export class PostgresReference implements Reference {
   routes(): Promise<readonly RouteRule[]> {
     this.#assertFresh();
     this.#routes ??= this.sql
-      .query<{ name: string; rule: Omit<RouteRule, "name"> }>("select name, rule from config.routes order by position")
+      .query<{ name: string; rule: Omit<RouteRule, "name"> }>(
+        "select name, rule from config.routes order by position",
+      )
       .then((rows) => rows.map(({ name, rule }) => ({ name, ...rule })))
       .catch((error: unknown) => {
         this.#routes = undefined;
@@ -61,9 +69,11 @@ export class PostgresReference implements Reference {
   channels(): Promise<readonly ChannelFacts[]> {
     this.#assertFresh();
     this.#channels ??= this.sql
-      .query<{ channel: string; switch: ChannelFacts["switch"]; facts: Omit<ChannelFacts, "channel" | "switch"> }>(
-        "select channel, switch, facts from config.channels order by channel",
-      )
+      .query<{
+        channel: string;
+        switch: ChannelFacts["switch"];
+        facts: Omit<ChannelFacts, "channel" | "switch">;
+      }>("select channel, switch, facts from config.channels order by channel")
       .then((rows) => rows.map(({ facts, ...row }) => ({ ...facts, ...row })))
       .catch((error: unknown) => {
         this.#channels = undefined;
@@ -117,7 +127,10 @@ export class PostgresReference implements Reference {
   #assertFresh(): void {
     const ageMs = this.watch.confirmedAgoMs;
     if (ageMs > limits.referenceStaleMsMax) {
-      throw new ValenceError("reference_stale", `reference data was last confirmed ${Math.round(ageMs)} ms ago`);
+      throw new ValenceError(
+        "reference_stale",
+        `reference data was last confirmed ${Math.round(ageMs)} ms ago`,
+      );
     }
   }
 }

@@ -77,7 +77,13 @@ function recordset(n: number, columns: readonly string[]): string {
   return `json_to_recordset($${n}::json) as r(${columns.join(", ")})`;
 }
 
-function insertPart(n: number, spec: TableSpec, columns: readonly string[], exists: string, tables: Tables): Part {
+function insertPart(
+  n: number,
+  spec: TableSpec,
+  columns: readonly string[],
+  exists: string,
+  tables: Tables,
+): Part {
   const wire = columns.map((name) => `${snake(name)} ${wireType(tables.column(spec, name))}`);
   const values = columns.map((name) => fromWire(tables.column(spec, name), snake(name)));
   const key = spec.key.map(snake);

@@ -43,7 +43,12 @@ export class PostgresStore implements Store, Housekeeping {
     this.#sql = database.pool;
     this.#tables = new Tables(options.tables);
     this.#lane = new GroupCommit({
-      writer: new PostgresBatchWriter(database.dedicated("commit", commitSetup), this.#tables, desk, instance),
+      writer: new PostgresBatchWriter(
+        database.dedicated("commit", commitSetup),
+        this.#tables,
+        desk,
+        instance,
+      ),
       clock,
       telemetry,
       keyColumns: (table) => this.#tables.get(table).key,
@@ -57,7 +62,9 @@ export class PostgresStore implements Store, Housekeeping {
 
   async find(table: string, key: Row): Promise<Row | undefined> {
     const spec = this.#tables.get(table);
-    const columns = Object.entries(spec.columns).map(([name, type]) => `${toWire(type, snake(name))} as "${name}"`);
+    const columns = Object.entries(spec.columns).map(
+      ([name, type]) => `${toWire(type, snake(name))} as "${name}"`,
+    );
     const names = Object.keys(key);
     const where = names.map((name, index) => `${snake(name)} = $${index + 1}`).join(" and ");
     const [row] = await this.#sql.query(
@@ -69,7 +76,9 @@ export class PostgresStore implements Store, Housekeeping {
   }
 
   async journal(runDay: string, runId: string, hop: number): Promise<readonly StoredJournalEntry[]> {
-    const rows = await this.#sql.query<Omit<StoredJournalEntry, "runId"> & { kind: JournalKind; inMs: number | null }>(
+    const rows = await this.#sql.query<
+      Omit<StoredJournalEntry, "runId"> & { kind: JournalKind; inMs: number | null }
+    >(
       `select run_day as "runDay", hop, step, kind, stage, outcome, data, owner,
          (extract(epoch from at) * 1000)::bigint as "atMs",
          (extract(epoch from send_deadline - now()) * 1000)::bigint as "inMs"
@@ -77,7 +86,11 @@ export class PostgresStore implements Store, Housekeeping {
       [runDay, runId, hop],
       "journal-of-hop",
     );
-    return rows.map(({ inMs, ...row }) => ({ ...row, runId, ...(inMs === null ? {} : { sendDeadlineInMs: inMs }) }));
+    return rows.map(({ inMs, ...row }) => ({
+      ...row,
+      runId,
+      ...(inMs === null ? {} : { sendDeadlineInMs: inMs }),
+    }));
   }
 
   async pendingSignals(runId: string): Promise<readonly StoredSignal[]> {
@@ -89,20 +102,22 @@ export class PostgresStore implements Store, Housekeeping {
   }
 
   fireTimers(toMessage: (timer: DueTimer) => OutgoingMessage, limit: number): Promise<number> {
-    return this.#sql.transaction(async (sql) => {
-      const due = await sql.query<DueTimer & Record<string, unknown>>(
-        `delete from core.timers t using (select run_id, hop from core.timers where due_at <= now()
+    return this.#sql
+      .transaction(async (sql) => {
+        const due = await sql.query<DueTimer & Record<string, unknown>>(
+          `delete from core.timers t using (select run_id, hop from core.timers where due_at <= now()
            order by due_at limit $1 for update skip locked) due
          where t.run_id = due.run_id and t.hop = due.hop
          returning t.run_id as "runId", t.hop, t.signal`,
-        [limit],
-      );
-      if (due.length > 0) await insertMessages(sql, due.map(toMessage), this.options.instance);
-      return due.length;
-    }).then((count) => {
-      if (count > 0) this.options.desk?.wake(new Set([signalQueue]));
-      return count;
-    });
+          [limit],
+        );
+        if (due.length > 0) await insertMessages(sql, due.map(toMessage), this.options.instance);
+        return due.length;
+      })
+      .then((count) => {
+        if (count > 0) this.options.desk?.wake(new Set([signalQueue]));
+        return count;
+      });
   }
 
   /**

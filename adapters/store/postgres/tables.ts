@@ -2,7 +2,8 @@
 import type { ColumnType, TableSpec } from "../../../engine/ports/store.js";
 import { invariant } from "../../../engine/limits.js";
 
-export const snake = (camel: string): string => camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const snake = (camel: string): string =>
+  camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 export const camel = (snaked: string): string =>
   snaked.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 

@@ -137,11 +137,6 @@ describe("settings", () => {
     ["two servers on one port", { admin: { port: 8080 } }, /^bridge\.port/],
     ["free ports do not collide", { admin: { port: 0 }, bridge: { port: 0 } }, undefined],
     ["a simulator that is off needs no port", { simulator: { enabled: false, port: 8080 } }, undefined],
-    [
-      "lanes that take every connection",
-      { database: { url: "postgres://db/v", connectionsMax: 2 }, engine: { batchLanes: 2 } },
-      /^engine\.batchLanes/,
-    ],
     ["a sweep inside the lease", { scheduler: { sweepAfterMs: 20_000 } }, /^scheduler\.sweepAfterMs/],
   ];
   for (const [why, overrides, refusal] of related) {

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Row } from "../../../../engine/ports/store.js";
-import { startMessage } from "../accept.js";
+import { firstMessage } from "../accept.js";
 import { problemAnswer, refuse, type Answer } from "../answer.js";
 import type { BridgeContext } from "../context.js";
 import { headerOf, pathParameter, signedRequest } from "../request.js";
@@ -37,7 +37,7 @@ async function notify({ deps, waiters }: BridgeContext, request: FastifyRequest)
     orderId: deps.random.id(),
   };
   const waiter = waiters.wait(runId, callbackWaitMs);
-  const message = startMessage(deps, active, { runId, acceptedAtMs: deps.clock.nowMs(), fields });
+  const message = firstMessage(deps, active, { runId, acceptedAtMs: deps.clock.nowMs(), fields });
   // Whatever goes wrong in publishing, the institution gets no answer from the channel and calls again.
   const published = deps.bus.publish([message]).then(
     () => waiter.reply,

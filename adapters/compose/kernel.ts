@@ -1,0 +1,208 @@
+/** What every process has, whichever modules it runs: database, bus, store, reference data, catalogue, worker. */
+import { hostname } from "node:os";
+import { atoms, vocabulary } from "../../atoms/index.js";
+import type { AtomPorts } from "../../atoms/define.js";
+import { domainTables } from "../../atoms/tables.js";
+import { signatureOf } from "../../engine/compiler/signature.js";
+import { ValenceError } from "../../engine/errors.js";
+import type { ChannelDriver, LiveModule } from "../../engine/ports/index.js";
+import { ActiveCatalogue } from "../../engine/registry/active-catalogue.js";
+import { Definitions } from "../../engine/registry/definitions.js";
+import { type Crash, type CrashPoint, crashPoints, neverCrash } from "../../engine/runtime/crash-points.js";
+import { engineTables } from "../../engine/runtime/tables.js";
+import { Worker } from "../../engine/runtime/worker.js";
+import { PostgresBus } from "../bus/postgres/bus.js";
+import { noncesTable } from "../http/bridge/tables.js";
+import { createWebhookSender } from "../http/webhook/sender.js";
+import type { Settings } from "../settings/index.js";
+import { connect, type Database } from "../store/postgres/database.js";
+import { PostgresDefinitions } from "../store/postgres/definitions.js";
+import { migrate } from "../store/postgres/migrate.js";
+import { PostgresModuleRegistry } from "../store/postgres/module-registry.js";
+import { PostgresReference } from "../store/postgres/reference.js";
+import { commitSetup } from "../store/postgres/statement.js";
+import { PostgresStore } from "../store/postgres/store.js";
+import { deadLettersTable } from "../store/postgres/tables.js";
+import { VersionWatch } from "../store/postgres/version-watch.js";
+import { systemClock, systemRandom } from "../system/clock.js";
+import { createTelemetry, type ProcessTelemetry } from "../telemetry/index.js";
+import { repeatEvery } from "./repeat.js";
+import { productVersion } from "./root.js";
+
+/** Days of journal partitions made before work begins. */
+const partitionDaysAhead = 7;
+const beatMs = 2_000;
+/** Broadcast when definitions, routes or merchants were changed: everyone looks at once instead of within 500 ms. */
+export const configChangedTopic = "config.changed";
+
+export interface KernelOptions {
+  readonly settings: Settings;
+  /** The URL of the embedded database, when that is what runs. */
+  readonly embeddedUrl?: string;
+  /** Names of the modules this process runs, for telemetry. */
+  readonly service: string;
+}
+
+export interface Kernel {
+  readonly settings: Settings;
+  readonly instance: string;
+  readonly telemetry: ProcessTelemetry;
+  readonly database: Database;
+  readonly bus: PostgresBus;
+  readonly store: PostgresStore;
+  readonly watch: VersionWatch;
+  readonly reference: PostgresReference;
+  readonly catalogue: ActiveCatalogue;
+  readonly definitionStore: PostgresDefinitions;
+  readonly definitions: Definitions;
+  readonly registry: PostgresModuleRegistry;
+  readonly worker: Worker;
+  readonly crash: Crash;
+  readonly clock: typeof systemClock;
+  readonly random: typeof systemRandom;
+  /** Drivers of the channels this process fronts; filled by the channel modules. */
+  readonly channels: Map<string, ChannelDriver>;
+  /** Makes modules of this process known and keeps them alive in the registry. */
+  announce(modules: readonly Pick<LiveModule, "module" | "queues">[]): Promise<void>;
+  /** Reads what is in force now, here and in every other process. */
+  configChanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `VALENCE_TEST_CRASH=intent-committed:3` kills this process, as kill -9 does, when it gets there the third time. */
+export function crashFrom(instruction: string | undefined): Crash {
+  if (instruction === undefined || instruction === "") return neverCrash;
+  const [point, count = "1"] = instruction.split(":");
+  if (!crashPoints.includes(point as CrashPoint)) {
+    throw new ValenceError(
+      "settings_invalid",
+      `no crash point ${point}; there are ${crashPoints.join(", ")}`,
+    );
+  }
+  let left = Number(count);
+  return (reached) => {
+    if (reached === point && --left === 0) process.kill(process.pid, "SIGKILL");
+  };
+}
+
+export async function createKernel({ settings, embeddedUrl, service }: KernelOptions): Promise<Kernel> {
+  const embedded = embeddedUrl !== undefined;
+  const url = embeddedUrl ?? settings.database.url;
+  const clock = systemClock;
+  const random = systemRandom;
+  const instance = random.id();
+  const telemetry = createTelemetry({
+    level: settings.log.level,
+    format: settings.log.format,
+    service,
+    instance,
+  });
+  const crash = crashFrom(process.env["VALENCE_TEST_CRASH"]);
+
+  const migrated = await migrate({ url, embedded });
+  if (migrated.length > 0) telemetry.log("info", { event: "schema.migrated", migrations: migrated });
+  const database = connect(
+    {
+      url,
+      embedded,
+      applicationName: `valence ${service}`,
+      connectionsMax: settings.database.connectionsMax,
+    },
+    commitSetup,
+  );
+  const { pool } = database;
+  const bus = new PostgresBus({
+    database,
+    clock,
+    random,
+    telemetry,
+    instance,
+    pollIdleMs: settings.workers.pollIdleMs,
+  });
+  const store = new PostgresStore({
+    database,
+    tables: [...engineTables, ...domainTables, deadLettersTable, noncesTable],
+    clock,
+    telemetry,
+    instance,
+    desk: bus,
+    batchUnitsMax: settings.engine.batchUnitsMax,
+  });
+  await store.ensurePartitions(partitionDaysAhead);
+
+  const watch = new VersionWatch(pool, clock);
+  const reference = new PostgresReference(pool, watch);
+  const definitionStore = new PostgresDefinitions(pool, random);
+  const catalogue = new ActiveCatalogue(definitionStore);
+  watch.on("definitions", () => catalogue.refresh());
+  const registry = new PostgresModuleRegistry(pool);
+  const definitions = new Definitions({ store: definitionStore, modules: registry, vocabulary });
+  const channels = new Map<string, ChannelDriver>();
+  const webhooks = createWebhookSender({ allowLoopback: settings.notify.allowLoopback });
+  const atomPorts: AtomPorts = {
+    reference,
+    rows: store,
+    webhooks,
+    channel: (name) => {
+      const driver = channels.get(name);
+      if (!driver) throw new ValenceError("plan_unknown", `this process does not front channel ${name}`);
+      return driver;
+    },
+  };
+  const worker = new Worker({
+    ports: { store, bus, clock, random, telemetry, catalogue, crash, atomPorts },
+    atoms,
+    dictionary: vocabulary.dictionary,
+  });
+
+  await bus.open();
+  await watch.start();
+  bus.onBroadcast(configChangedTopic, () => void watch.check().catch(() => undefined));
+  let stopBeating: () => void = () => undefined;
+  const signatures = Object.fromEntries([...atoms].map(([name, atom]) => [name, signatureOf(atom)]));
+
+  return {
+    settings,
+    instance,
+    telemetry,
+    database,
+    bus,
+    store,
+    watch,
+    reference,
+    catalogue,
+    definitionStore,
+    definitions,
+    registry,
+    worker,
+    crash,
+    clock,
+    random,
+    channels,
+    announce: async (modules) => {
+      const process_ = {
+        instance,
+        host: hostname(),
+        pid: process.pid,
+        version: productVersion,
+        atoms: signatures,
+      };
+      await registry.register(modules.map((module) => ({ ...process_, ...module })));
+      stopBeating();
+      stopBeating = repeatEvery(clock, beatMs, () => registry.beat(instance));
+    },
+    configChanged: async () => {
+      await watch.check();
+      bus.broadcast(configChangedTopic, {});
+    },
+    close: async () => {
+      stopBeating();
+      watch.stop();
+      await registry.remove(instance).catch(() => undefined);
+      await Promise.all([...channels.values()].map((driver) => driver.close()));
+      await webhooks.close();
+      await bus.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * The modules: each takes a kernel, begins to serve and gives back how to stop. Any mix of them shares a process or
+ * stands alone; none knows which others run beside it.
+ */
+import { systemFields, vocabulary } from "../../atoms/index.js";
+import { ValenceError } from "../../engine/errors.js";
+import { limits } from "../../engine/limits.js";
+import type { ChannelDriver, Consumer } from "../../engine/ports/index.js";
+import { signalQueue } from "../../engine/runtime/message.js";
+import { createSimulatorDriver } from "../channels/simulator/index.js";
+import { createBridge } from "../http/bridge/bridge.js";
+import { checkNotifyUrl } from "../http/webhook/sender.js";
+import { Scheduler } from "../schedule/scheduler.js";
+import { silentMsMax } from "../store/postgres/module-registry.js";
+import { queuesInUse, registerChannel } from "../store/postgres/setup.js";
+import type { Kernel } from "./kernel.js";
+import { createAdmin } from "../http/admin/admin.js";
+import { adminServices } from "./admin-services.js";
+import { repeatEvery } from "./repeat.js";
+
+export interface Module {
+  readonly name: string;
+  /** Queues it serves, patterns allowed; for the registry. */
+  readonly queues: readonly string[];
+  /** Where it listens, if it does. */
+  readonly url?: string;
+  /** Takes no new work, finishes or hands back what it has, within `deadlineMs`. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+export interface ModuleContext {
+  readonly kernel: Kernel;
+  /** Secret shared with the simulated institution. */
+  readonly simulatorSecret: string;
+  /** Where the simulated institution is. */
+  readonly simulatorUrl: () => string;
+  readonly adminToken: string;
+}
+
+/** Module names the command line takes, beside `channel:<name>`. */
+export const moduleNames = ["bridge", "flow", "notify", "scheduler", "admin"] as const;
+
+/** Follow-up work (inquiries, callbacks) of one channel under way at a time, apart from its charges. */
+const followConcurrency = 32;
+/** How often queues are looked for that only older plans use. Milliseconds. */
+const queueLookMs = 5_000;
+
+export function startModule(name: string, context: ModuleContext): Promise<Module> {
+  if (name === "bridge") return startBridge(context);
+  if (name === "flow") return startFlow(context);
+  if (name === "notify") return startNotify(context);
+  if (name === "scheduler") return startScheduler(context);
+  if (name === "admin") return startAdmin(context);
+  if (name.startsWith("channel:")) return startChannel(name.slice("channel:".length), context);
+  const known = [...moduleNames, "channel:<name>"].join(", ");
+  return Promise.reject(new ValenceError("settings_invalid", `no module ${name}; there are ${known}`));
+}
+
+async function startBridge({ kernel }: ModuleContext): Promise<Module> {
+  const { settings, store, bus, reference, catalogue, clock, random, telemetry, instance, watch } = kernel;
+  const bridge = await createBridge({
+    store,
+    bus,
+    reference,
+    catalogue,
+    clock,
+    random,
+    telemetry,
+    dictionary: vocabulary.dictionary,
+    systemFields,
+    settings: {
+      instance,
+      replyWaitMs: settings.bridge.replyWaitMs,
+      inFlightMax: settings.bridge.inFlightMax,
+      allowLoopbackNotify: settings.notify.allowLoopback,
+    },
+    checkNotifyUrl,
+    metrics: () => telemetry.metricsText(),
+    ready: () => {
+      if (watch.confirmedAgoMs > limits.referenceStaleMsMax) {
+        return Promise.resolve({ ready: false, why: "the database does not answer" });
+      }
+      if (catalogue.version === 0)
+        return Promise.resolve({ ready: false, why: "no definitions are in force" });
+      return Promise.resolve({ ready: true });
+    },
+    readOrder: (orderId) => store.find("orders", { orderId }),
+    readRun: (runId) => store.find("runs", { runId }),
+  });
+  const url = await bridge.listen(settings.bridge.port, settings.bridge.host);
+  return {
+    name: "bridge",
+    queues: [],
+    url,
+    stop: async (deadlineMs) => {
+      await Promise.race([bridge.drain(), pause(kernel, deadlineMs)]);
+      await bridge.close();
+    },
+  };
+}
+
+async function startFlow({ kernel }: ModuleContext): Promise<Module> {
+  const { catalogue, bus, settings, database, worker } = kernel;
+  // Runs stay with the plan they began with, so a queue may outlive the definitions that named it.
+  let found: readonly string[] = [];
+  let current: readonly string[] = [];
+  const recount = (): void => {
+    const named = catalogue
+      .plans()
+      .flatMap(({ stages }) => Object.values(stages))
+      .flatMap((stage) =>
+        stage.kind === "transaction" && stage.queue.startsWith("flow.") ? [stage.queue] : [],
+      );
+    current = [...new Set([signalQueue, ...named, ...found])];
+  };
+  const look = async (): Promise<void> => {
+    found = await queuesInUse(database.pool, "flow.");
+    recount();
+  };
+  await look();
+  const unsubscribe = catalogue.onChange(recount);
+  const stopLooking = repeatEvery(kernel.clock, queueLookMs, look);
+  const consumer = bus.consume({
+    queues: () => current,
+    concurrency: settings.workers.flowConcurrency,
+    handler: worker.handle,
+  });
+  return {
+    name: "flow",
+    queues: ["flow.*"],
+    stop: async (deadlineMs) => {
+      stopLooking();
+      unsubscribe();
+      await consumer.stop(deadlineMs);
+    },
+  };
+}
+
+function startNotify({ kernel }: ModuleContext): Promise<Module> {
+  const { bus, settings, worker } = kernel;
+  const queues = ["notify"];
+  const consumer = bus.consume({
+    queues: () => queues,
+    concurrency: settings.workers.notifyConcurrency,
+    handler: worker.handle,
+  });
+  return Promise.resolve({ name: "notify", queues, stop: (deadlineMs) => consumer.stop(deadlineMs) });
+}
+
+function driverOf(name: string, { kernel, simulatorUrl, simulatorSecret }: ModuleContext): ChannelDriver {
+  if (name !== "simulator")
+    throw new ValenceError("settings_invalid", `this build has no channel ${name}; it has: simulator`);
+  return createSimulatorDriver({
+    baseUrl: simulatorUrl(),
+    secret: simulatorSecret,
+    connections: kernel.settings.workers.channelConcurrency,
+  });
+}
+
+async function startChannel(name: string, context: ModuleContext): Promise<Module> {
+  const { bus, settings, worker, channels, database } = context.kernel;
+  const driver = driverOf(name, context);
+  channels.set(name, driver);
+  await registerChannel(database.pool, driver.manifest);
+  await context.kernel.configChanged();
+  const concurrency = Math.min(settings.workers.channelConcurrency, driver.manifest.concurrencyMax);
+  const charges = `channel.${name}`;
+  const follow = `channel.${name}.follow`;
+  const consumers: readonly Consumer[] = [
+    bus.consume({ queues: () => [charges], concurrency, handler: worker.handle }),
+    bus.consume({ queues: () => [follow], concurrency: followConcurrency, handler: worker.handle }),
+  ];
+  return {
+    name: `channel:${name}`,
+    queues: [charges, follow],
+    stop: async (deadlineMs) => {
+      await Promise.all(consumers.map((consumer) => consumer.stop(deadlineMs)));
+    },
+  };
+}
+
+function startScheduler({ kernel }: ModuleContext): Promise<Module> {
+  const { store, bus, catalogue, clock, telemetry, crash, settings } = kernel;
+  const scheduler = new Scheduler({
+    housekeeping: store,
+    bus,
+    catalogue,
+    clock,
+    telemetry,
+    crash,
+    tickMs: settings.scheduler.tickMs,
+    sweepAfterMs: settings.scheduler.sweepAfterMs,
+    deadAfterMs: silentMsMax,
+  });
+  scheduler.start();
+  return Promise.resolve({ name: "scheduler", queues: [], stop: () => scheduler.stop() });
+}
+
+async function startAdmin({ kernel, adminToken }: ModuleContext): Promise<Module> {
+  const admin = await createAdmin(adminServices(kernel, adminToken));
+  const url = await admin.listen(kernel.settings.admin.port, kernel.settings.admin.host);
+  return { name: "admin", queues: [], url, stop: () => admin.close() };
+}
+
+const pause = ({ clock }: Kernel, delayMs: number): Promise<void> =>
+  new Promise((resolve) => void clock.after(delayMs, resolve));
