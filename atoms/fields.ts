@@ -152,6 +152,6 @@ export const dictionary = {
 type FieldTypes = {
   -readonly [Name in keyof typeof dictionary]: FromSchema<(typeof dictionary)[Name]["schema"]>;
 };
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- an interface is computed once, an alias each time
+// an interface is computed once, an alias each time.
 export interface Fields extends FieldTypes {}
 export type FieldName = keyof Fields;

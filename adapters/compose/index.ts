@@ -2,9 +2,8 @@
  * The only place where everything meets. `startAll` is `valence up`: every module, the simulated institution and a
  * demo merchant in one process. `startModules` is `valence run`: the modules that were named, and nothing else.
  */
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readFileSync } from "node:fs";
 import { ValenceError } from "../../engine/errors.js";
 import type { RouteRule } from "../../engine/ports/index.js";
 import { startSimulator } from "../channels/simulator/index.js";
@@ -102,13 +101,15 @@ export function startAll(settings: Settings): Promise<System> {
 
     const addresses: Record<string, string> = {};
     const simulatorSecret = secretOf(settings, dataDir);
-    let bridgeUrl: string | undefined;
     if (settings.simulator.enabled) {
       const simulator = await startSimulator({
         port: settings.simulator.port,
         ledgerFile: join(dataDir, "simulator.ledger"),
         secret: simulatorSecret,
-        callbackUrl: () => (bridgeUrl === undefined ? undefined : `${bridgeUrl}/channels/simulator/notify`),
+        callbackUrl: () => {
+          const bridge = addresses["bridge"];
+          return bridge === undefined ? undefined : `${bridge}/channels/simulator/notify`;
+        },
       });
       stack.push(() => simulator.close());
       addresses["simulator"] = simulator.url;
@@ -133,7 +134,6 @@ export function startAll(settings: Settings): Promise<System> {
     };
     const modules = await startNamed(stack, names, context);
     for (const { name, url } of modules) if (url !== undefined) addresses[name] = url;
-    bridgeUrl = addresses["bridge"];
 
     const file: DemoFile = {
       bridge: addresses["bridge"] ?? "",

@@ -4,7 +4,7 @@
  */
 import { deriveId } from "../../../engine/ids.js";
 import { ValenceError } from "../../../engine/errors.js";
-import { invariant } from "../../../engine/limits.js";
+
 import type { CommitResult, OutgoingMessage, Row, Unit } from "../../../engine/ports/index.js";
 import type { ActiveType } from "../../../engine/registry/catalogue.js";
 import { type ReplyPayload, startMessage } from "../../../engine/runtime/message.js";
