@@ -53,9 +53,11 @@ class Stack {
   /** A stop that fails must not keep the others from stopping; the first failure is thrown at the end. */
   async unwind(deadlineMs: number): Promise<void> {
     const failures: unknown[] = [];
+    // One deadline for all: a slow module takes from the patience with the next one, not from the operator's.
+    const giveUpAtMs = performance.now() + deadlineMs;
     for (const stop of this.#stops.splice(0).reverse()) {
       try {
-        await stop(deadlineMs);
+        await stop(Math.max(0, giveUpAtMs - performance.now()));
       } catch (error) {
         failures.push(error);
       }

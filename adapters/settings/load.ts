@@ -12,6 +12,8 @@ export interface SettingsOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What the command line says; it wins over everything. */
   readonly overrides?: PartialSettings;
+  /** What this command prefers over the defaults; whatever is configured anywhere wins over it. */
+  readonly presets?: PartialSettings;
   /** Default: `config/default.json` of this build. */
   readonly defaultsFile?: string;
 }
@@ -30,6 +32,7 @@ function assemble(given: ReadonlyMap<string, Given>): Settings {
 export function loadSettings(options: SettingsOptions = {}): Settings {
   const sources = [
     fromFile(options.defaultsFile ?? shippedDefaults),
+    fromObject(options.presets ?? {}, "this command's presets"),
     ...(options.configFile === undefined ? [] : [fromFile(options.configFile)]),
     fromEnvironment(options.env ?? {}),
     fromObject(options.overrides ?? {}, "the command line"),

@@ -1,0 +1,20 @@
+/** The command line. One file per group of commands; this one puts them together and decides the exit code. */
+import { Command } from "commander";
+import { productVersion } from "../compose/root.js";
+import { reportFailure } from "./failure.js";
+import { addRun } from "./run.js";
+import { addUp } from "./up.js";
+
+const program = new Command("valence")
+  .description("A message-bus orchestrated payment transaction engine, and the gateway around it.")
+  .version(productVersion)
+  .exitOverride()
+  .showHelpAfterError("(--help tells more)");
+
+for (const add of [addUp, addRun]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = reportFailure(error);
+}

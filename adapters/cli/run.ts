@@ -1,0 +1,48 @@
+/** `valence run <module…>`: chosen modules in a process of their own. */
+import { type Command, InvalidArgumentError } from "commander";
+import { ValenceError } from "../../engine/errors.js";
+import { startModules } from "../compose/index.js";
+import { moduleNames } from "../compose/modules.js";
+import { serve } from "./lifecycle.js";
+import {
+  busOption,
+  configOption,
+  dataOption,
+  databaseOption,
+  settingsFrom,
+  type SystemOptions,
+} from "./options.js";
+
+const choices = [...moduleNames, "channel:<name>"].join(", ");
+
+function moduleName(value: string, previous: readonly string[] = []): readonly string[] {
+  if (!moduleNames.some((name) => name === value) && !/^channel:./.test(value))
+    throw new InvalidArgumentError(`There are: ${choices}.`);
+  return [...new Set([...previous, value])];
+}
+
+export function addRun(program: Command): void {
+  program
+    .command("run")
+    .description("run chosen modules; prints `ready <modules> {addresses}` when they serve")
+    .argument("<module...>", choices, moduleName)
+    .addOption(databaseOption())
+    .addOption(busOption())
+    .addOption(dataOption())
+    .addOption(configOption())
+    .action(async (modules: readonly string[], options: SystemOptions) => {
+      const settings = settingsFrom(options);
+      if (modules.includes("admin") && settings.admin.token === "") {
+        throw new ValenceError(
+          "settings_invalid",
+          "admin.token: an admin API on its own needs a token that somebody knows; set VALENCE_ADMIN_TOKEN",
+        );
+      }
+      await serve(
+        modules.join("+"),
+        settings,
+        () => startModules(modules, settings),
+        ({ addresses }) => process.stdout.write(`ready ${modules.join(" ")} ${JSON.stringify(addresses)}\n`),
+      );
+    });
+}
