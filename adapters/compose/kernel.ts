@@ -12,6 +12,7 @@ import { type Crash, type CrashPoint, crashPoints, neverCrash } from "../../engi
 import { engineTables } from "../../engine/runtime/tables.js";
 import { Worker } from "../../engine/runtime/worker.js";
 import { PostgresBus } from "../bus/postgres/bus.js";
+import { mayLive, ownIdentity } from "../data/process-identity.js";
 import { noncesTable } from "../http/bridge/tables.js";
 import { createWebhookSender } from "../http/webhook/sender.js";
 import type { Settings } from "../settings/index.js";
@@ -136,6 +137,8 @@ export async function createKernel({ settings, embeddedUrl, service }: KernelOpt
   const catalogue = new ActiveCatalogue(definitionStore);
   watch.on("definitions", () => catalogue.refresh());
   const registry = new PostgresModuleRegistry(pool);
+  const freed = await registry.buryDead(mayLive);
+  if (freed > 0) telemetry.log("info", { event: "leases.released", count: freed });
   const definitions = new Definitions({ store: definitionStore, modules: registry, vocabulary });
   const channels = new Map<string, ChannelDriver>();
   const webhooks = createWebhookSender({ allowLoopback: settings.notify.allowLoopback });
@@ -180,14 +183,8 @@ export async function createKernel({ settings, embeddedUrl, service }: KernelOpt
     random,
     channels,
     announce: async (modules) => {
-      const process_ = {
-        instance,
-        host: hostname(),
-        pid: process.pid,
-        version: productVersion,
-        atoms: signatures,
-      };
-      await registry.register(modules.map((module) => ({ ...process_, ...module })));
+      const self = { instance, host: hostname(), ...ownIdentity(), version: productVersion, atoms: signatures };
+      await registry.register(modules.map((module) => ({ ...self, ...module })));
       stopBeating();
       stopBeating = repeatEvery(clock, beatMs, () => registry.beat(instance));
     },

@@ -5,6 +5,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ValenceError } from "../../engine/errors.js";
+import { startedTicksOf } from "./process-identity.js";
 
 export interface DataLock {
   release(): void;
@@ -16,16 +17,6 @@ interface Holder {
   readonly startedTicks: string;
 }
 
-/** Field 22 of /proc/<pid>/stat (man 5 proc); empty where there is no /proc or no such process. */
-function startedTicks(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
-}
-
 function lives({ pid, startedTicks: recorded }: Holder): boolean {
   try {
     process.kill(pid, 0);
@@ -33,7 +24,7 @@ function lives({ pid, startedTicks: recorded }: Holder): boolean {
     // EPERM: it lives and belongs to somebody else.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  return recorded === "" || recorded === startedTicks(pid);
+  return recorded === "" || recorded === startedTicksOf(pid);
 }
 
 /** @throws ValenceError `data_locked` */
@@ -41,7 +32,7 @@ export function lockData(dir: string): DataLock {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = join(dir, "valence.pid");
   const mine = `${file}.${process.pid}`;
-  const holder: Holder = { pid: process.pid, startedTicks: startedTicks(process.pid) };
+  const holder: Holder = { pid: process.pid, startedTicks: startedTicksOf(process.pid) };
   writeFileSync(mine, JSON.stringify(holder), { mode: 0o600 });
   try {
     for (let round = 0; round < 3; round++) {

@@ -72,6 +72,15 @@ interface Work {
   commitMs: number;
 }
 
+/** Where this delivery begins. `durable`: its first step stands on a barrier that an earlier delivery has made. */
+interface Start {
+  readonly step: number;
+  readonly inquire: boolean;
+  readonly durable: boolean;
+}
+
+const freshStart: Start = { step: 0, inquire: false, durable: false };
+
 /** Another worker owns the message or has done its work: there is nothing left to do here. */
 class Superseded extends Error {}
 /** The journal holds a durable point this delivery did not know of: load again and go on from there. */
@@ -120,12 +129,12 @@ export class Executor {
   }
 
   async #perform(work: Work, mayHaveHistory: boolean): Promise<void> {
-    const start = mayHaveHistory ? await this.#resume(work) : { step: 0, inquire: false };
+    const start = mayHaveHistory ? await this.#resume(work) : freshStart;
     if (start === "finished") return this.#consume(work);
     if ("waitMs" in start) return this.ports.bus.release(work.delivery, start.waitMs, { blame: false });
     let outcome: string;
     try {
-      outcome = await this.#runSteps(work, start.step, start.inquire);
+      outcome = await this.#runSteps(work, start);
       await this.#close(work, outcome);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
@@ -136,30 +145,33 @@ export class Executor {
     this.#report(work, outcome);
   }
 
-  async #resume(work: Work): Promise<{ step: number; inquire: boolean } | { waitMs: number } | "finished"> {
+  async #resume(work: Work): Promise<Start | { waitMs: number } | "finished"> {
     const { body, stage } = work;
     const entries = await this.ports.store.journal(runDayOf(body.runId), body.runId, body.hop);
     const point = resumePoint(entries, stage.steps.length);
-    if (point === "fresh") return { step: 0, inquire: false };
+    if (point === "fresh") return freshStart;
     if (point === "finished") return point;
     work.fields = { ...body.fields, ...point.fields };
     work.kept = { fields: { ...work.fields }, delta: {} };
     work.steps = [...point.steps];
     work.rowState = "open";
     if (point.inquire && point.sendDeadlineInMs > 0) return { waitMs: point.sendDeadlineInMs };
-    return { step: point.step, inquire: point.inquire };
+    return { step: point.step, inquire: point.inquire, durable: true };
   }
 
   /** Steps in order; returns the transaction's outcome. */
-  async #runSteps(work: Work, from: number, inquireFirst: boolean): Promise<string> {
+  async #runSteps(work: Work, start: Start): Promise<string> {
     let outcome = "ok";
     const { steps } = work.stage;
-    for (let index = from; index < steps.length; index++) {
+    for (let index = start.step; index < steps.length; index++) {
       const linked = steps[index] as LinkedStep;
       if (outcome !== "ok" && !linked.step.always) continue;
       if (linked.when && !linked.when.evaluate(work.fields)) continue;
-      const inquire = inquireFirst && index === from;
-      const sendDeadlineMs = await this.#barrierBefore(work, linked, index, index === from && from > 0);
+      const first = index === start.step;
+      const inquire = start.inquire && first;
+      // The durable point a resumed run stands on is its barrier; making it again would find it taken for ever.
+      const sendDeadlineMs =
+        start.durable && first ? undefined : await this.#barrierBefore(work, linked, index);
       const result = await this.#runStep(work, linked, index, inquire, sendDeadlineMs);
       if (linked.atom.effect === "external") this.ports.crash("external-returned", this.#where(work, index));
       if (outcome === "ok") outcome = result.outcome;
@@ -168,13 +180,8 @@ export class Executor {
   }
 
   /** Commits what is due before the step; returns the send deadline of an intent made now. */
-  async #barrierBefore(
-    work: Work,
-    linked: LinkedStep,
-    index: number,
-    durable: boolean,
-  ): Promise<number | undefined> {
-    if (durable || linked.atom.effect !== "external") return undefined;
+  async #barrierBefore(work: Work, linked: LinkedStep, index: number): Promise<number | undefined> {
+    if (linked.atom.effect !== "external") return undefined;
     const unsaved = work.writes.length > 0 || work.publish.length > 0;
     if (!linked.step.intent && !(linked.step.barrier && unsaved)) return undefined;
     // The owner's clock starts before the commit, the database's in it: the owner's deadline is the earlier one.

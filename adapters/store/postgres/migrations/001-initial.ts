@@ -137,6 +137,9 @@ create table core.modules (
   module text not null,
   host text not null,
   pid int not null,
+  -- Where and since when the pid means this process: see adapters/data/process-identity.ts.
+  pid_space text not null,
+  started_ticks text not null,
   version text not null,
   queues jsonb not null,
   atoms jsonb not null,

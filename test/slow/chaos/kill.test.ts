@@ -1,0 +1,158 @@
+/**
+ * kill -9 of any process at any time during 500 orders, then start again: every accepted order reaches its end, the
+ * channel charged once per paid order and never otherwise, every notification arrives. The seed chooses whom and when.
+ */
+import assert from "node:assert/strict";
+import { Client, submit } from "../../support/client.js";
+import { Cluster } from "../../support/cluster.js";
+import { freshDatabase, type FreshDatabase } from "../../support/postgres.js";
+import { connect, type Database } from "../../../adapters/store/postgres/database.js";
+
+const seeds = process.env["VALENCE_VERIFY"] === "1" ? [1, 2, 3, 4, 5] : [1];
+const orders = 500;
+const inFlight = 32;
+const settleMsMax = 150_000;
+
+/** Small, repeatable, good enough to choose victims (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Outcome {
+  readonly open: number;
+  readonly orders: readonly {
+    readonly orderId: string;
+    readonly status: string;
+    readonly paidBy: string | null;
+  }[];
+  readonly parked: readonly string[];
+}
+
+async function outcomeOf(database: Database): Promise<Outcome> {
+  const [open] = await database.pool.query<{ count: number }>(
+    "select count(*)::int as count from core.runs where state in ('open', 'waiting')",
+  );
+  const [queued] = await database.pool.query<{ count: number }>(
+    "select count(*)::int as count from bus.messages",
+  );
+  const parked = await database.pool.query<{ reason: string }>(
+    "select reason from core.runs where state = 'parked'",
+  );
+  const rows = await database.pool.query<Outcome["orders"][number]>(
+    `select order_id as "orderId", status, paid_by as "paidBy" from core.orders`,
+  );
+  return {
+    open: (open?.count ?? 0) + (queued?.count ?? 0),
+    orders: rows,
+    parked: parked.map(({ reason }) => reason),
+  };
+}
+
+describe("kill -9 of any process at any time: nothing lost, nothing charged twice", () => {
+  for (const seed of seeds) {
+    it(`seed ${seed}: ${orders} orders, five module processes, institution and merchant`, async function () {
+      this.timeout(360_000);
+      let fresh: FreshDatabase | undefined;
+      let cluster: Cluster | undefined;
+      let database: Database | undefined;
+      try {
+        fresh = await freshDatabase();
+        cluster = await Cluster.start(fresh.url, [
+          ["bridge"],
+          ["flow"],
+          ["channel:simulator"],
+          ["notify"],
+          ["scheduler"],
+        ]);
+        database = connect({ url: fresh.url, embedded: false, applicationName: "test", connectionsMax: 2 });
+        const kills = await traffic(cluster, seeded(seed));
+        assert.ok(kills >= 5, `only ${kills} kills: the test tried nothing`);
+
+        let outcome = await outcomeOf(database);
+        const giveUpAtMs = Date.now() + settleMsMax;
+        while (outcome.open > 0 && Date.now() < giveUpAtMs) {
+          await sleep(500);
+          outcome = await outcomeOf(database);
+        }
+        assert.equal(outcome.open, 0, "runs or messages are left");
+        assert.deepEqual(outcome.parked, [], "no run should need a person");
+        assert.equal(outcome.orders.length, orders, "every accepted order exists");
+        const paid = outcome.orders.filter(({ status }) => status === "paid");
+        assert.equal(
+          paid.length,
+          orders,
+          `all are paid: ${JSON.stringify(outcome.orders.filter((o) => o.status !== "paid").slice(0, 3))}`,
+        );
+        const charged = (await cluster.charges()).map(({ paymentId }) => paymentId).sort();
+        assert.deepEqual(
+          charged,
+          paid.map(({ paidBy }) => paidBy).sort(),
+          "one charge per paid order, and no other",
+        );
+        const notified = new Set((await cluster.deliveries()).map(({ data }) => data.orderId));
+        assert.deepEqual(
+          [...notified].sort(),
+          paid.map(({ orderId }) => orderId).sort(),
+          "every merchant was told",
+        );
+      } finally {
+        await database?.close();
+        await cluster?.stop();
+        await fresh?.drop();
+      }
+    });
+  }
+});
+
+/** Sends the orders while processes die; every one is up again at the end. Resolves with the number of kills. */
+async function traffic(cluster: Cluster, random: () => number): Promise<number> {
+  const client = new Client(cluster.bridge, cluster.credentials);
+  const giveUpAtMs = Date.now() + 180_000;
+  let next = 0;
+  let done = false;
+  const sender = async (): Promise<void> => {
+    while (next < orders) {
+      const merchantOrderId = `C-${next++}`;
+      const body = {
+        merchantOrderId,
+        amount: 100 + next,
+        currency: "CNY",
+        subject: "chaos",
+        notifyUrl: cluster.notifyUrl,
+      };
+      const answer = await submit(client, body, giveUpAtMs);
+      assert.ok(answer.status < 300, `${merchantOrderId}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      // Thirty-two at a time and a breath between them: the orders must outlast a few deaths.
+      await sleep(200 + random() * 600);
+    }
+  };
+  const killer = async (): Promise<number> => {
+    let kills = 0;
+    while (!done) {
+      await sleep(300 + random() * 1_200);
+      const victim = cluster.names[Math.floor(random() * cluster.names.length)] ?? "flow";
+      await cluster.kill(victim);
+      kills++;
+      await sleep(random() * 500);
+      await cluster.up(victim);
+    }
+    return kills;
+  };
+  const killing = killer();
+  // Observed at once, so that its failure is not unhandled while orders are still being sent.
+  killing.catch(() => undefined);
+  try {
+    await Promise.all(Array.from({ length: inFlight }, sender));
+  } finally {
+    done = true;
+  }
+  return killing;
+}

@@ -1,0 +1,186 @@
+/**
+ * A whole system as processes that can be killed and started again one by one: modules on a shared PostgreSQL, the
+ * simulated institution and the merchant each on their own, with fixed ports and files.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { connect } from "../../adapters/store/postgres/database.js";
+import { migrate } from "../../adapters/store/postgres/migrate.js";
+import { ensureMerchant } from "../../adapters/store/postgres/setup.js";
+import { root } from "./checkout.js";
+import type { Credentials } from "./client.js";
+import { valence } from "./system.js";
+
+const simulatorSecret = "a-secret-of-the-institution";
+const webhookSecret = `whsec_${Buffer.from("0123456789abcdef0123456789abcdef").toString("base64")}`;
+const credentials: Credentials = {
+  merchantId: "shop",
+  keyId: "k1",
+  secret: "a-secret-of-the-shop-0123456789",
+};
+const readyMsMax = 60_000;
+
+interface Part {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly ready: RegExp;
+  child?: ChildProcess;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export class Cluster {
+  readonly credentials = credentials;
+  readonly #parts: ReadonlyMap<string, Part>;
+
+  private constructor(
+    private readonly dir: string,
+    parts: Readonly<Record<string, Part>>,
+    readonly bridge: string,
+    readonly simulator: string,
+    readonly merchant: string,
+  ) {
+    this.#parts = new Map(Object.entries(parts));
+  }
+
+  /** `modules`: one process per entry, each a list of module names. */
+  static async start(databaseUrl: string, modules: readonly (readonly string[])[]): Promise<Cluster> {
+    const dir = mkdtempSync(path.join(tmpdir(), "valence-cluster-"));
+    const [bridgePort, simulatorPort, merchantPort] = [await freePort(), await freePort(), await freePort()];
+    const url = (port: number): string => `http://127.0.0.1:${port}`;
+    await migrate({ url: databaseUrl, embedded: false });
+    const database = connect({
+      url: databaseUrl,
+      embedded: false,
+      applicationName: "test",
+      connectionsMax: 1,
+    });
+    await ensureMerchant(database.pool, {
+      merchantId: credentials.merchantId,
+      name: "Shop",
+      businesses: ["pay", "topup"],
+      webhookSecret,
+      keyId: credentials.keyId,
+      hmacSecret: credentials.secret,
+    });
+    await database.close();
+    const env = {
+      VALENCE_BRIDGE_PORT: String(bridgePort),
+      VALENCE_ADMIN_PORT: "0",
+      VALENCE_NOTIFY_ALLOW_LOOPBACK: "true",
+      VALENCE_SIMULATOR_URL: url(simulatorPort),
+      VALENCE_SIMULATOR_SECRET: simulatorSecret,
+      VALENCE_LOG_LEVEL: "warn",
+    };
+    const script = (file: string): string => path.join(root, "dist", file);
+    const parts: Record<string, Part> = {
+      simulator: {
+        command: [
+          script("adapters/channels/simulator/main.js"),
+          ...["--port", String(simulatorPort), "--ledger", path.join(dir, "ledger")],
+          ...["--callback-url", `${url(bridgePort)}/channels/simulator/notify`],
+        ],
+        env: { VALENCE_SIMULATOR_SECRET: simulatorSecret },
+        ready: /simulator\.started/,
+      },
+      merchant: {
+        command: [
+          script("adapters/http/merchant/main.js"),
+          ...["--port", String(merchantPort), "--file", path.join(dir, "notifications")],
+        ],
+        env: { VALENCE_MERCHANT_SECRET: webhookSecret },
+        ready: /merchant\.started/,
+      },
+    };
+    for (const names of modules) {
+      const command = [valence, "run", ...names, "--database", databaseUrl, "--data", dir];
+      parts[names.join("+")] = { command, env, ready: /^ready /m };
+    }
+    const cluster = new Cluster(dir, parts, url(bridgePort), url(simulatorPort), url(merchantPort));
+    for (const name of cluster.names) await cluster.up(name);
+    return cluster;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#parts.keys()];
+  }
+
+  get notifyUrl(): string {
+    return `${this.merchant}/notify`;
+  }
+
+  async up(name: string): Promise<void> {
+    const part = this.#part(name);
+    const [executable = "", ...args] = [process.execPath, ...part.command];
+    const child = spawn(executable, args, {
+      env: { ...process.env, ...part.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    part.child = child;
+    let said = "";
+    child.stderr.on("data", (text: Buffer) => (said = (said + String(text)).slice(-20_000)));
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${name} is not ready: ${said}`)), readyMsMax);
+      child.stdout.on("data", (text: Buffer) => {
+        if (!part.ready.test(String(text))) return;
+        clearTimeout(timer);
+        resolve();
+      });
+      child.once("exit", (code, signal) => {
+        clearTimeout(timer);
+        reject(new Error(`${name} ended with ${signal ?? code}: ${said}`));
+      });
+    });
+  }
+
+  /** kill -9, by the pid of a process this cluster started. */
+  async kill(name: string): Promise<void> {
+    await this.#end(this.#part(name), "SIGKILL");
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#parts.values()].map((part) => this.#end(part, "SIGTERM")));
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async charges(): Promise<readonly { readonly paymentId: string; readonly amount: number }[]> {
+    return (await (await fetch(`${this.simulator}/__sim/charges`)).json()) as never;
+  }
+
+  async deliveries(): Promise<
+    readonly {
+      readonly type: string;
+      readonly webhookId: string;
+      readonly data: { readonly orderId: string };
+    }[]
+  > {
+    const { deliveries } = (await (await fetch(`${this.merchant}/notifications`)).json()) as {
+      deliveries: never;
+    };
+    return deliveries;
+  }
+
+  #part(name: string): Part {
+    const part = this.#parts.get(name);
+    if (!part) throw new Error(`no process ${name} in this cluster`);
+    return part;
+  }
+
+  async #end({ child }: Part, signal: NodeJS.Signals): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
+    await gone;
+    clearTimeout(timer);
+  }
+}
