@@ -21,7 +21,7 @@ export const diagnosticTable = {
   PARSE_KEY_DUPLICATE: { title: "An object has the same key twice", hint: "remove one of the two" },
   PARSE_KEY_FORBIDDEN: { title: "This key is not allowed anywhere", hint: "use another name" },
   // -- shape: does it look like a definition
-  SHAPE_TYPE: { title: "A value has the wrong JSON type", hint: "see the example in docs/flows" },
+  SHAPE_TYPE: { title: "A value has the wrong JSON type", hint: "see docs/flows.md" },
   SHAPE_MISSING: { title: "Something required is missing", hint: "add it" },
   SHAPE_EXTRA: {
     title: "A key that is not known here",
