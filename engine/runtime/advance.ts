@@ -52,7 +52,9 @@ export function advance(position: Position): Move {
 }
 
 function follow(position: Position, target: Target, taken: readonly Write[], signalFields: Row): Move {
-  const { body, plan } = position;
+  const { plan } = position;
+  // Nobody has worked on the next hop before, whatever was the matter with this one.
+  const { republished: _republished, ...body } = position.body;
   const next: RunBody = { ...body, hop: body.hop + 1, fields: { ...body.fields, ...signalFields } };
   if (target.to === "end") return settle(position, next, "ended", target.state, taken, signalFields);
   if (target.to === "park") return settle(position, next, "parked", target.reason, taken, signalFields);

@@ -28,6 +28,7 @@ export class Work {
   /** Milliseconds spent in commits. */
   commitMs = 0;
   #fields: Record<string, unknown>;
+  /** Written in this hop. Every durable point repeats it whole, so that the last one says it all. */
   #written: Record<string, unknown> = {};
   /**
    * What survives a lost guard: the fields of the last durable point, and what an external atom has learnt since.
@@ -73,6 +74,7 @@ export class Work {
   /** Goes on where an earlier delivery was durable. */
   resumeAt({ fields, steps }: ResumePoint): void {
     Object.assign(this.#fields, fields);
+    Object.assign(this.#written, fields);
     this.steps.push(...steps);
     this.durable();
   }
@@ -90,7 +92,6 @@ export class Work {
 
   /** Everything so far is committed. */
   durable(): void {
-    this.#written = {};
     this.#keep();
     this.#writes = [];
     this.#publish = [];
