@@ -106,8 +106,13 @@ export class Executor {
     const { body, stage } = work;
     const entries = await this.ports.store.journal(runDayOf(body.runId), body.runId, body.hop);
     const point = resumePoint(entries, stage.steps.length);
-    if (point === "fresh") return fromTheStart;
     if (point === "finished") return point;
+    // A dead letter of the first hop has left a row without a journal.
+    const row =
+      work.rowState === "none" ? await this.ports.store.find("runs", { runId: body.runId }) : undefined;
+    if (row && row["state"] !== "open") return "finished";
+    if (row) work.rowExists();
+    if (point === "fresh") return fromTheStart;
     if (point.inquire && point.sendDeadlineInMs > 0) return { waitMs: point.sendDeadlineInMs };
     work.resumeAt(point);
     return { step: point.step, resumed: true, inquire: point.inquire };
@@ -140,7 +145,7 @@ export class Executor {
     const sendDeadlineMs = clock.monotonicMs() + limits.sendWindowMs;
     const kind = step.intent ? "intent" : "barrier";
     const result = await this.#commit(work, work.barrierUnit(kind, index, random.id(), clock.nowMs()));
-    if (result.result !== "committed") refuse(result);
+    if (result.result !== "committed") refuse(result, work);
     work.durable();
     if (!step.intent) return undefined;
     this.ports.crash("intent-committed", where(work, index));
@@ -194,7 +199,8 @@ export class Executor {
       const result = await this.#commit(work, unit);
       if (result.result === "committed") return this.#afterCommit(work, move);
       // A signal arrived between the look and the wait: look again. Anything else is the transaction's own guard.
-      if (result.result !== "conflict" || result.table !== "runs") refuse(result);
+      if (result.result !== "conflict" || result.table !== "runs") refuse(result, work);
+      if (work.rowState === "none") throw new Behind();
       facts = await this.#signalFacts(work);
     }
     throw new ValenceError("step_failed", `run ${work.body.runId} cannot enter its wait`);
@@ -273,8 +279,10 @@ const where = ({ body }: Work, step: number): { runId: string; stage: string; st
   step,
 });
 
-function refuse(result: Exclude<CommitResult, { readonly result: "committed" }>): never {
+function refuse(result: Exclude<CommitResult, { readonly result: "committed" }>, { rowState }: Work): never {
   if (result.result === "leaseLost") throw new Superseded();
   if (result.result === "fenceLost") throw new Behind();
+  // The run has a row nobody told this delivery of.
+  if (result.table === "runs" && rowState === "none") throw new Behind();
   throw new Conflict();
 }

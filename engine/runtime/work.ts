@@ -79,6 +79,11 @@ export class Work {
     this.durable();
   }
 
+  /** The run's row was found. */
+  rowExists(): void {
+    this.#rowState = "open";
+  }
+
   /** Takes a step's result in; what an external step has learnt is kept whatever becomes of the unit. */
   absorb(result: AtomResult, trace: StepTrace, publish: readonly OutgoingMessage[], external: boolean): void {
     this.steps.push(trace);
