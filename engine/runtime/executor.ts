@@ -199,8 +199,9 @@ export class Executor {
       const result = await this.#commit(work, unit);
       if (result.result === "committed") return this.#afterCommit(work, move);
       // A signal arrived between the look and the wait: look again. Anything else is the transaction's own guard.
-      if (result.result !== "conflict" || result.table !== "runs") refuse(result, work);
-      if (work.rowState === "none") throw new Behind();
+      const ofSignals =
+        result.result === "conflict" && (result.table === "runs" || result.table === "signals");
+      if (!ofSignals || work.rowState === "none") refuse(result, work);
       facts = await this.#signalFacts(work);
     }
     throw new ValenceError("step_failed", `run ${work.body.runId} cannot enter its wait`);

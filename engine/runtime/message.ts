@@ -18,7 +18,7 @@ export interface RunBody {
   readonly fields: Row;
   /** Entries so far per stage that has a bound. */
   readonly entries: Readonly<Record<string, number>>;
-  /** Signals given to the run that it has already looked at. */
+  /** Signals given to the run and dealt with: fewer than were given means that a wait has to look for the others. */
   readonly signalsSeen: number;
   /** Set by the sweep: somebody may have worked on this hop before. */
   readonly republished?: boolean;
