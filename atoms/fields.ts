@@ -148,10 +148,10 @@ export const dictionary = {
   callbackBody: { title: "Raw body of the callback, base64", schema: { type: "string" }, class: "mask" },
 } as const satisfies Dictionary;
 
-/** TypeScript types of all fields, computed once; atoms take `Pick<Fields, ...>`. */
+/** TypeScript types of all fields; atoms take `Pick<Fields, ...>`. An interface is computed once, an alias each time. */
 type FieldTypes = {
   -readonly [Name in keyof typeof dictionary]: FromSchema<(typeof dictionary)[Name]["schema"]>;
 };
-// an interface is computed once, an alias each time.
+// An interface is computed once, an alias each time it is used.
 export interface Fields extends FieldTypes {}
 export type FieldName = keyof Fields;

@@ -44,7 +44,7 @@ export function checkDataflow(
   for (const [name, entry] of entries) {
     const stage = flow.stages.get(name)!;
     if (stage.kind === "wait") continue;
-    for (const field of stage.queueReads.filter((each) => !entry.must.has(each))) {
+    for (const field of stage.queueReads.filter((each) => !entry.has(each))) {
       const message = `queue "${stage.queue}" needs "${field}", ${analysis.reason(entries, name, field)}`;
       report("DATAFLOW_FIELD_UNASSIGNED", within(stage.place, "queue"), field, message);
     }
@@ -52,7 +52,7 @@ export function checkDataflow(
       const where = `in stage "${name}" of flow "${flow.name}"`;
       const why = (field: string): string =>
         writtenInVain(stage.transaction!, step, field) ?? analysis.reason(entries, name, field);
-      const missing = (field: string): boolean => !before.must.has(field);
+      const missing = (field: string): boolean => !before.has(field);
       for (const field of step.whenReads.filter(missing)) {
         const message = `the condition reads "${field}" ${where}, ${why(field)}`;
         report("DATAFLOW_FIELD_UNASSIGNED", within(step.place, "when"), field, message);
@@ -99,8 +99,8 @@ class Analysis {
     private readonly flow: ResolvedFlow,
     { dictionary, system }: Vocabulary,
   ) {
-    this.start = fieldState([...flow.input, ...system], flow.optional);
-    this.all = fieldState([...Object.keys(dictionary), ...this.start.may]);
+    this.start = fieldState([...flow.input, ...system]);
+    this.all = fieldState([...Object.keys(dictionary), ...this.start]);
   }
 
   /** What is known on entry to each stage that a run can reach. */
@@ -138,14 +138,14 @@ class Analysis {
     }
     if (!stage.transaction)
       return new Map([...[...stage.on.keys()].map((key) => [key, this.all] as const), exhausted]);
-    const arrived = fieldState([...entry.must, ...stage.queueReads], entry.may);
+    const arrived = fieldState([...entry, ...stage.queueReads]);
     const { outcomes } = walkTransaction(stage.transaction.steps, arrived, visit ? { visit } : {});
     return new Map([...outcomes, exhausted]);
   }
 
   /** Why a field may be missing on entry to a stage: nothing writes it, or the shortest path on which nothing does. */
   reason(entries: Entries, stageName: string, field: string): string {
-    if (!entries.get(stageName)!.may.has(field)) return "which nothing before it writes";
+    if (!this.isWritten(field)) return "which nothing before it writes";
     const queue = [{ name: this.flow.start, path: `"${this.flow.start}"` }];
     const seen = new Set([this.flow.start]);
     for (const { name, path } of queue) {
@@ -153,11 +153,24 @@ class Analysis {
       const stage = this.flow.stages.get(name)!;
       for (const [outcome, after] of this.leave(stage, entries.get(name)!)) {
         const target = stage.on.get(outcome);
-        if (target?.to !== "stage" || after.must.has(field) || seen.has(target.stage)) continue;
+        if (target?.to !== "stage" || after.has(field) || seen.has(target.stage)) continue;
         seen.add(target.stage);
         queue.push({ name: target.stage, path: `${path} -${outcome}-> "${target.stage}"` });
       }
     }
     return "which is missing on some path";
+  }
+
+  /** True when the run may start with the field, or anything in the flow may write it. */
+  private isWritten(field: string): boolean {
+    const outcomes = [...this.flow.stages.values()].flatMap((stage) =>
+      stage.kind === "wait"
+        ? [...stage.signals.values()]
+        : (stage.transaction?.steps ?? []).flatMap(({ atom }) => Object.values(atom.outcomes)),
+    );
+    return (
+      this.flow.optional.includes(field) ||
+      outcomes.some(({ writes = [], mayWrite = [] }) => [...writes, ...mayWrite].includes(field))
+    );
   }
 }

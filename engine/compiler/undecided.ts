@@ -82,7 +82,7 @@ function askedOutcomes(
     writesOf: (step, outcome) =>
       resolves(step) && !undecidedOutcomes.includes(outcome) ? { writes: [answered] } : {},
   });
-  const asked = [...outcomes].filter(([, state]) => state.must.has(answered)).map(([outcome]) => outcome);
+  const asked = [...outcomes].filter(([, state]) => state.has(answered)).map(([outcome]) => outcome);
   // Losing the race to store an answer means that another run stored one: the flow looks again.
   return new Set(steps.some(resolves) ? [...asked, conflictOutcome] : asked);
 }

@@ -97,12 +97,9 @@ function afterStep(
   writesOf: NonNullable<WalkOptions["writesOf"]>,
 ): readonly (readonly [string, Cursor])[] {
   // What a step reads is there afterwards: where it may be missing it is reported once, not at every later step.
-  const read = fieldState([...before.now.must, ...step.whenReads], before.now.may);
+  const read = fieldState([...before.now, ...step.whenReads]);
   const after = Object.keys(step.atom.outcomes).map((outcome): readonly [string, Cursor] => {
-    const now = afterWrites(
-      fieldState([...read.must, ...step.atom.reads], read.may),
-      writesOf(step, outcome),
-    );
+    const now = afterWrites(fieldState([...read, ...step.atom.reads]), writesOf(step, outcome));
     // The result of an external step is durable before anything after it can be dropped.
     return [outcome, { now, kept: step.atom.effect === "external" ? now : before.kept }];
   });

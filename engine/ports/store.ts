@@ -53,7 +53,7 @@ export interface JournalEntry {
   readonly stage: string;
   /** Transaction outcome for `end`, else empty. */
   readonly outcome: string;
-  /** Fields written since the previous durable point, outcomes and elapsed times of the steps, next target. */
+  /** Fields written in this hop so far, outcomes and elapsed times of the steps, next target. */
   readonly data: Row;
   /** Unique per attempt to commit: tells "mine" from "another's" after a commit whose outcome is unknown. */
   readonly owner: string;

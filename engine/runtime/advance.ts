@@ -22,8 +22,9 @@ export interface Position {
   readonly rowState: "none" | "open" | "waiting";
   /** `waiting` only: the hop the row waits in. A signal for an older wait moves nothing. */
   readonly rowHop: number;
-  /** Signals already stored for this run, and how many were ever given (0 unless looked up). */
+  /** Signals stored for this run and not taken, as far as anybody has looked. */
   readonly pending: readonly StoredSignal[];
+  /** How many signals were given to the run when that look was taken. */
   readonly signalsGiven: number;
   readonly reply: Pick<OutgoingMessage, "replyTo" | "correlationId">;
 }
@@ -52,7 +53,9 @@ export function advance(position: Position): Move {
 }
 
 function follow(position: Position, target: Target, taken: readonly Write[], signalFields: Row): Move {
-  const { body, plan } = position;
+  const { plan } = position;
+  // Nobody has worked on the next hop before, whatever was the matter with this one.
+  const { republished: _republished, ...body } = position.body;
   const next: RunBody = { ...body, hop: body.hop + 1, fields: { ...body.fields, ...signalFields } };
   if (target.to === "end") return settle(position, next, "ended", target.state, taken, signalFields);
   if (target.to === "park") return settle(position, next, "parked", target.reason, taken, signalFields);
@@ -73,7 +76,8 @@ function follow(position: Position, target: Target, taken: readonly Write[], sig
   const inStage: RunBody = {
     ...next,
     stage: target.stage,
-    signalsSeen: position.signalsGiven,
+    // What stays pending counts as not seen: the next wait must look for it.
+    signalsSeen: position.signalsGiven - position.pending.length,
     entries: counts ? { ...body.entries, [target.stage]: entered } : body.entries,
   };
   if (stage.kind === "wait") return enterWait(position, inStage, stage, taken, signalFields);
@@ -162,8 +166,11 @@ function rowWrites(
       key: { runId: body.runId },
       from: [rowState],
       to: state,
-      // Whoever enters a wait has looked at every signal given so far; one more, and the guard sends it back.
-      match: rowState === "waiting" ? { hop: position.rowHop } : state === "waiting" ? { signalsGiven } : {},
+      match: {
+        ...(rowState === "waiting" ? { hop: position.rowHop } : {}),
+        // Whoever enters a wait has looked at every signal given so far; one more, and the guard sends it back.
+        ...(state === "waiting" ? { signalsGiven } : {}),
+      },
       set: {
         stage: body.stage,
         hop: body.hop,

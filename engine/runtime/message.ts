@@ -1,8 +1,8 @@
 /** The bodies of engine messages. They carry everything a worker needs: nothing is read before a step. */
 import type { Plan } from "../compiler/plan.js";
 import { type Problem, ValenceError } from "../errors.js";
-import { deriveTimedId } from "../ids.js";
-import type { OutgoingMessage } from "../ports/bus.js";
+import { deriveTimedId, isId } from "../ids.js";
+import type { Delivery, OutgoingMessage } from "../ports/bus.js";
 import type { Row } from "../ports/store.js";
 
 /** Type `run`: enter `stage` of a run as its `hop`-th stage entry. */
@@ -18,7 +18,7 @@ export interface RunBody {
   readonly fields: Row;
   /** Entries so far per stage that has a bound. */
   readonly entries: Readonly<Record<string, number>>;
-  /** Signals given to the run that it has already looked at. */
+  /** Signals given to the run and dealt with: fewer than were given means that a wait has to look for the others. */
   readonly signalsSeen: number;
   /** Set by the sweep: somebody may have worked on this hop before. */
   readonly republished?: boolean;
@@ -33,6 +33,33 @@ export interface SignalBody {
   /** Timers only: the hop of the wait; a later wait of the same run is not theirs. */
   readonly hop?: number;
 }
+
+type Shape = Readonly<Record<string, "id" | "string" | "number" | "object">>;
+
+const runShape: Shape = {
+  ...{ runId: "id", flow: "string", planHash: "string", type: "string", stage: "string", hop: "number" },
+  ...{ acceptedAtMs: "number", fields: "object", entries: "object", signalsSeen: "number" },
+};
+const signalShape: Shape = { signalId: "id", runId: "id", signal: "string", fields: "object" };
+
+/** What arrives has left this process, and perhaps this build: it is looked at before it is believed. */
+function shaped<T>({ body, type }: Pick<Delivery, "body" | "type">, shape: Shape): T {
+  for (const [name, kind] of Object.entries(shape)) {
+    const value = body[name];
+    const fits = kind === "id" ? typeof value === "string" && isId(value) : typeof value === kind;
+    if (!fits || value === null)
+      throw new ValenceError("message_malformed", `a message of type ${type} has no ${name}`);
+  }
+  return body as T;
+}
+
+/** @throws ValenceError `message_malformed` */
+export const runBodyOf = (delivery: Pick<Delivery, "body" | "type">): RunBody =>
+  shaped<RunBody>(delivery, runShape);
+
+/** @throws ValenceError `message_malformed` */
+export const signalBodyOf = (delivery: Pick<Delivery, "body" | "type">): SignalBody =>
+  shaped<SignalBody>(delivery, signalShape);
 
 export const signalQueue = "flow.signal";
 

@@ -33,8 +33,8 @@ export function resumePoint(
     step: last.step,
     inquire: last.kind === "intent",
     sendDeadlineInMs: last.sendDeadlineInMs ?? 0,
-    fields: Object.assign({}, ...entries.map(({ data }) => data["fields"] as Row)) as Row,
-    // Each durable point repeats the steps before it.
+    // Each durable point repeats the fields and steps before it.
+    fields: (last.data["fields"] as Row | undefined) ?? {},
     steps: (last.data["steps"] as readonly StepTrace[] | undefined) ?? [],
   };
 }

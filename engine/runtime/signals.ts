@@ -5,6 +5,7 @@
  * waiting, and the wait takes it        -> taken: the run moves on in the same commit
  * waiting or open or parked, not taken  -> stored as pending; the next wait looks for it (a timer is dropped)
  * ended                                 -> stored as late: evidence, never lost
+ * given before                          -> acknowledged without effect
  */
 import type { WaitStage } from "../compiler/plan.js";
 import { ValenceError } from "../errors.js";
@@ -38,26 +39,44 @@ export class SignalGiver {
         return;
       }
       if (result === "leaseLost") return;
+      if (await this.#wasGiven(signal)) {
+        await this.ports.store.commit(consumed(delivery));
+        return;
+      }
       // The run moved between the look and the commit: look again.
     }
     throw new ValenceError("step_failed", `signal ${signal.signal} cannot reach run ${signal.runId}`);
   }
 
+  /** A signal has one row, whoever brings it and however often. Timers have none: the hop is their proof. */
+  async #wasGiven({ signalId, hop }: SignalBody): Promise<boolean> {
+    return hop === undefined && (await this.ports.store.find("signals", { signalId })) !== undefined;
+  }
+
   async #unitFor(delivery: Delivery, signal: SignalBody, row: Row): Promise<Unit> {
-    const consumed: Unit = { message: { held: delivery, consume: true }, writes: [], publish: [] };
     const isTimer = signal.hop !== undefined;
     if (row["state"] === "waiting" && (!isTimer || Number(row["hop"]) === signal.hop)) {
       const body = row["body"] as unknown as RunBody;
       const linked = await this.planOf(body.planHash);
       const stage = linked.stages.get(body.stage);
       if (stage?.kind === "wait" && stage.on[signal.signal])
-        return this.#take(consumed, signal, body, linked, stage);
+        return { ...consumed(delivery), ...(await this.#take(signal, row, linked, stage)) };
     }
-    if (isTimer) return consumed;
-    return { ...consumed, writes: this.#keep(signal, row) };
+    if (isTimer) return consumed(delivery);
+    return { ...consumed(delivery), writes: this.#keep(signal, row) };
   }
 
-  #take(consumed: Unit, signal: SignalBody, body: RunBody, linked: LinkedPlan, stage: WaitStage): Unit {
+  async #take(
+    signal: SignalBody,
+    row: Row,
+    linked: LinkedPlan,
+    stage: WaitStage,
+  ): Promise<Omit<Unit, "message">> {
+    const body = row["body"] as unknown as RunBody;
+    const signalsGiven = Number(row["signalsGiven"]);
+    // Kept while the run was in this wait: the next wait may be the one that takes them.
+    const pending =
+      signalsGiven === body.signalsSeen ? [] : await this.ports.store.pendingSignals(signal.runId);
     const nowMs = this.ports.clock.nowMs();
     const fields = { ...body.fields, ...signal.fields };
     const move = advance({
@@ -67,8 +86,8 @@ export class SignalGiver {
       nowMs,
       rowState: "waiting",
       rowHop: body.hop,
-      pending: [],
-      signalsGiven: body.signalsSeen,
+      pending,
+      signalsGiven,
       reply: {},
     });
     const journal: JournalEntry = {
@@ -83,7 +102,7 @@ export class SignalGiver {
       owner: this.ports.random.id(),
     };
     const evidence = signal.hop === undefined ? [insertSignal(signal, "taken", nowMs)] : [];
-    return { ...consumed, journal, writes: [...move.writes, ...evidence], publish: move.publish };
+    return { journal, writes: [...move.writes, ...evidence], publish: move.publish };
   }
 
   /** Stores it and counts it on the run's row, which is what a wait that is about to be entered checks. */
@@ -106,10 +125,16 @@ export class SignalGiver {
   }
 }
 
+const consumed = (delivery: Delivery): Unit => ({
+  message: { held: delivery, consume: true },
+  writes: [],
+  publish: [],
+});
+
 const insertSignal = (signal: SignalBody, state: "pending" | "taken" | "late", nowMs: number): Write => ({
   kind: "insert",
   table: "signals",
-  exists: "keep",
+  exists: "conflict",
   row: {
     signalId: signal.signalId,
     runId: signal.runId,

@@ -32,7 +32,8 @@ export interface StepPorts {
 
 /**
  * @throws ValenceError `step_timeout`, `step_failed`, `outcome_undeclared`, `field_undeclared`. The context of a
- *   step that timed out is revoked by its abort signal; what it returns later is ignored.
+ *   step that timed out is revoked by its abort signal; what it returns later is ignored. A step whose send deadline
+ *   has passed before it began is not run at all.
  */
 export async function runStep(request: StepRequest, { clock, ports }: StepPorts): Promise<StepDone> {
   const { linked } = request;
@@ -66,21 +67,31 @@ async function runOnce(request: StepRequest, clock: Clock, ports: unknown): Prom
     signal: revoke.signal,
     delivery: request.delivery,
   };
-  const call: AtomRun<Row, never> = request.mode === "inquire" && atom.inquire ? atom.inquire : atom.run;
+  const call = callOf(request);
+  const leftMs = timeLeftMs(request, clock);
+  // Others may inquire by now: what is sent from here on they would never hear of.
+  if (leftMs <= 0) throw new ValenceError("step_timeout", `${atom.name} may not send any more`);
   try {
     const answer = call(visibleFields(linked, request.fields), context);
     if (!(answer instanceof Promise)) return answer;
-    return await withDeadline(answer, timeLeftMs(request, clock), clock, revoke, atom.name);
+    return await withDeadline(answer, leftMs, clock, revoke, atom.name);
   } catch (error) {
     if (error instanceof ValenceError) throw error;
     throw new ValenceError("step_failed", `${atom.name} threw ${String(error)}`, { cause: error });
   }
 }
 
+/** Never falls back from asking to calling. */
+function callOf({ linked: { atom }, mode }: StepRequest): AtomRun<Row, never> {
+  if (mode === "run") return atom.run;
+  if (!atom.inquire) throw new ValenceError("step_failed", `${atom.name} cannot be asked what it did`);
+  return atom.inquire;
+}
+
 /** The shorter of the step's own timeout and what the send deadline leaves. */
 function timeLeftMs({ linked, sendDeadlineMs }: StepRequest, clock: Clock): number {
   const untilDeadlineMs = sendDeadlineMs === undefined ? Infinity : sendDeadlineMs - clock.monotonicMs();
-  return Math.max(0, Math.min(linked.step.timeoutMs, untilDeadlineMs));
+  return Math.min(linked.step.timeoutMs, untilDeadlineMs);
 }
 
 function visibleFields({ visible }: LinkedStep, fields: Row): Row {
@@ -118,7 +129,7 @@ function withDeadline(
 }
 
 function checkResult(atom: Atom<never>, result: AtomResult): void {
-  const outcome = atom.outcomes[result.outcome];
+  const outcome = Object.hasOwn(atom.outcomes, result.outcome) ? atom.outcomes[result.outcome] : undefined;
   if (!outcome) {
     throw new ValenceError("outcome_undeclared", `${atom.name} returned ${result.outcome}`);
   }

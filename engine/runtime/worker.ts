@@ -1,18 +1,18 @@
 /**
  * The worker: what a module does with a delivery, whatever queue it came from. Finds the plan the run is pinned to,
  * hands the message to executor or signal giver, and deals with failure: back with a growing delay, and after
- * `limits.deliveriesMax` deliveries to the dead letters, which parks the run in the same commit.
+ * `limits.deliveriesMax` deliveries to the dead letters. What is not the message's fault is never held against it.
  */
 import type { Atom } from "../atom.js";
 import type { Dictionary } from "../dictionary.js";
-import { ValenceError } from "../errors.js";
+import { type ErrorCode, ValenceError } from "../errors.js";
 import { limits } from "../limits.js";
 import type { Delivery, Handler } from "../ports/bus.js";
-import type { Unit, Write } from "../ports/store.js";
-import { insertRun } from "./advance.js";
+import { BatchError } from "../ports/store.js";
+import { DeadLetters } from "./dead-letters.js";
 import { Executor, type ExecutorPorts } from "./executor.js";
 import { linkPlan, type LinkedPlan } from "./linked-plan.js";
-import type { RunBody, SignalBody } from "./message.js";
+import { runBodyOf, signalBodyOf } from "./message.js";
 import { SignalGiver } from "./signals.js";
 
 export interface WorkerOptions {
@@ -21,25 +21,47 @@ export interface WorkerOptions {
   readonly dictionary: Dictionary;
 }
 
-/** A module that lacks a plan gives the message back for this long; another one may hold it. */
-const planUnknownDelayMs = 1_000;
+/** A process that cannot work now gives the message back for this long; another one may be better off. */
+const unableDelayMs = 1_000;
 
 const backoffMs = (delivery: number): number => Math.min(30_000, 100 * 4 ** (delivery - 1));
+
+/** This process, its database or its reference data is to blame: another delivery may do better, and no message dies. */
+const unable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "plan_unknown",
+  "reference_stale",
+  "database_unreachable",
+  "commit_unknown",
+]);
+/** Another delivery would end the same way. */
+const hopeless: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "message_malformed",
+  "hops_exhausted",
+  "write_rejected",
+]);
+
+function codeOf(error: unknown): ErrorCode {
+  if (error instanceof ValenceError) return error.code;
+  // A read that failed; commits have a code of their own.
+  return error instanceof BatchError && error.kind !== "data" ? "database_unreachable" : "internal";
+}
 
 export class Worker {
   readonly #executor: Executor;
   readonly #signals: SignalGiver;
+  readonly #deadLetters: DeadLetters;
   readonly #linked = new Map<string, LinkedPlan>();
 
   constructor(private readonly options: WorkerOptions) {
     this.#executor = new Executor(options.ports);
     this.#signals = new SignalGiver(options.ports, (hash) => this.#planOf(hash));
+    this.#deadLetters = new DeadLetters(options.ports);
   }
 
   /** Never rejects: every delivery is settled, released or left to its lease. */
   readonly handle: Handler = async (delivery) => {
     try {
-      if (delivery.expired) return await this.#bury(delivery, "expired");
+      if (delivery.expired) return await this.#deadLetters.bury(delivery, "expired");
       await this.#dispatch(delivery);
     } catch (error) {
       await this.#failed(delivery, error);
@@ -47,11 +69,10 @@ export class Worker {
   };
 
   async #dispatch(delivery: Delivery): Promise<void> {
-    if (delivery.type === "signal")
-      return this.#signals.give(delivery, delivery.body as unknown as SignalBody);
+    if (delivery.type === "signal") return this.#signals.give(delivery, signalBodyOf(delivery));
     if (delivery.type !== "run")
       throw new ValenceError("message_malformed", `unknown message type ${delivery.type}`);
-    const body = delivery.body as unknown as RunBody;
+    const body = runBodyOf(delivery);
     const linked = await this.#planOf(body.planHash);
     const stage = linked.stages.get(body.stage);
     if (stage?.kind !== "transaction") {
@@ -72,85 +93,28 @@ export class Worker {
 
   async #failed(delivery: Delivery, error: unknown): Promise<void> {
     const { telemetry, bus } = this.options.ports;
-    const code = error instanceof ValenceError ? error.code : "internal";
+    const { messageId, queue, deliveryCount } = delivery;
+    const code = codeOf(error);
     try {
-      if (code === "plan_unknown") return await bus.release(delivery, planUnknownDelayMs, { blame: false });
       telemetry.log("warn", {
         event: "delivery.failed",
-        messageId: delivery.messageId,
-        queue: delivery.queue,
+        messageId,
+        queue,
         runId: delivery.body["runId"],
-        delivery: delivery.deliveryCount,
+        delivery: deliveryCount,
         code,
         detail: String(error),
       });
-      const hopeless = code === "message_malformed" || code === "hops_exhausted" || code === "write_rejected";
-      if (hopeless || delivery.deliveryCount >= limits.deliveriesMax)
-        return await this.#bury(delivery, String(error));
-      await bus.release(delivery, backoffMs(delivery.deliveryCount));
+      if (unable.has(code)) {
+        // The first delivery stays counted: the count also says that there may be something in the journal.
+        return await bus.release(delivery, unableDelayMs, { blame: deliveryCount === 1 });
+      }
+      if (hopeless.has(code) || deliveryCount >= limits.deliveriesMax)
+        return await this.#deadLetters.bury(delivery, String(error));
+      await bus.release(delivery, backoffMs(deliveryCount));
     } catch (again) {
       // The database is away: the lease runs out and the message comes again.
-      telemetry.log("error", {
-        event: "delivery.abandoned",
-        messageId: delivery.messageId,
-        detail: String(again),
-      });
+      telemetry.log("error", { event: "delivery.abandoned", messageId, detail: String(again) });
     }
-  }
-
-  /** Dead letter and parked run in one commit: nothing waits unseen. */
-  async #bury(delivery: Delivery, reason: string): Promise<void> {
-    const { clock, store, telemetry } = this.options.ports;
-    const nowMs = clock.nowMs();
-    const letter: Write = {
-      kind: "insert",
-      table: "deadLetters",
-      exists: "keep",
-      row: {
-        messageId: delivery.messageId,
-        queue: delivery.queue,
-        type: delivery.type,
-        body: delivery.body,
-        reason: reason.slice(0, 2_000),
-        deliveries: delivery.deliveryCount,
-        diedAt: nowMs,
-      },
-    };
-    const parked = await this.#parkWrites(delivery, reason, nowMs);
-    const unit: Unit = {
-      message: { held: delivery, consume: true },
-      writes: [letter, ...parked],
-      publish: [],
-    };
-    const { result } = await store.commit(unit);
-    // The run has moved meanwhile: its row no longer says what we saw. The letter alone must not be lost.
-    if (result === "conflict") await store.commit({ ...unit, writes: [letter] });
-    telemetry.count("valence_dead_letters_total", { queue: delivery.queue });
-    telemetry.log("error", {
-      event: "message.buried",
-      messageId: delivery.messageId,
-      queue: delivery.queue,
-      reason,
-    });
-  }
-
-  async #parkWrites(delivery: Delivery, reason: string, nowMs: number): Promise<readonly Write[]> {
-    const runId = delivery.body["runId"];
-    if (typeof runId !== "string" || delivery.type !== "run") return [];
-    const body = delivery.body as unknown as RunBody;
-    const parkedFor = `dead-letter: ${reason}`.slice(0, 500);
-    const row = await this.options.ports.store.find("runs", { runId });
-    if (!row) return [insertRun(body, "parked", parkedFor, nowMs)];
-    if (row["state"] !== "open") return [];
-    return [
-      {
-        kind: "transition",
-        table: "runs",
-        key: { runId },
-        from: ["open"],
-        to: "parked",
-        set: { stage: body.stage, hop: body.hop, reason: parkedFor, body, updatedAt: nowMs },
-      },
-    ];
   }
 }

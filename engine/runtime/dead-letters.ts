@@ -1,0 +1,107 @@
+/**
+ * The end of a message that cannot be worked on: a dead letter with its reason, and the run it carried parked in the
+ * same commit, so that nothing waits unseen.
+ *
+ * A run's message parks the run unless its hop was finished by somebody else. A timer parks the run whose wait it
+ * would have ended, for nothing else would. Any other signal leaves the run its timer.
+ */
+import { runDayOf } from "../ids.js";
+import type { Delivery } from "../ports/bus.js";
+import type { Clock } from "../ports/clock.js";
+import type { CommitResult, Store, Write } from "../ports/store.js";
+import type { Telemetry } from "../ports/telemetry.js";
+import { ValenceError } from "../errors.js";
+import { insertRun } from "./advance.js";
+import { runBodyOf, signalBodyOf, type RunBody, type SignalBody } from "./message.js";
+
+export interface DeadLettersPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+export class DeadLetters {
+  constructor(private readonly ports: DeadLettersPorts) {}
+
+  /** @throws ValenceError when the database refuses the letter or cannot be reached: the message stays leased. */
+  async bury(delivery: Delivery, reason: string): Promise<void> {
+    const { telemetry } = this.ports;
+    const { messageId, queue } = delivery;
+    const parked = await this.#parkWrites(delivery, reason);
+    let result = await this.#commit(delivery, reason, parked);
+    // The run has moved meanwhile, or its row cannot be written: the letter alone must not be lost.
+    if (result !== "committed" && result !== "leaseLost") result = await this.#commit(delivery, reason, []);
+    if (result !== "committed") {
+      telemetry.log("info", { event: "message.lost", messageId, queue, reason });
+      return;
+    }
+    telemetry.count("valence_dead_letters_total", { queue });
+    telemetry.log("error", { event: "message.buried", messageId, queue, reason });
+  }
+
+  async #commit(
+    delivery: Delivery,
+    reason: string,
+    parked: readonly Write[],
+  ): Promise<CommitResult["result"] | "rejected"> {
+    try {
+      const { result } = await this.ports.store.commit({
+        message: { held: delivery, consume: true },
+        writes: [this.#letter(delivery, reason), ...parked],
+        publish: [],
+      });
+      return result;
+    } catch (error) {
+      if (parked.length > 0 && error instanceof ValenceError && error.code === "write_rejected")
+        return "rejected";
+      throw error;
+    }
+  }
+
+  #letter({ messageId, queue, type, body, deliveryCount }: Delivery, reason: string): Write {
+    const row = {
+      messageId,
+      queue,
+      type,
+      body,
+      // Text of a database holds no NUL; what broke the message must not break its letter.
+      reason: reason.replaceAll("\0", " ").slice(0, 2_000),
+      deliveries: deliveryCount,
+      diedAt: this.ports.clock.nowMs(),
+    };
+    return { kind: "insert", table: "deadLetters", exists: "keep", row };
+  }
+
+  async #parkWrites(delivery: Delivery, reason: string): Promise<readonly Write[]> {
+    const why = `dead-letter: ${reason}`.replaceAll("\0", " ").slice(0, 500);
+    try {
+      if (delivery.type === "run") return await this.#parkRun(runBodyOf(delivery), why);
+      if (delivery.type === "signal") return await this.#parkWait(signalBodyOf(delivery), why);
+    } catch (error) {
+      // Nobody can tell which run this was about.
+      if (!(error instanceof ValenceError) || error.code !== "message_malformed") throw error;
+    }
+    return [];
+  }
+
+  async #parkRun(body: RunBody, why: string): Promise<readonly Write[]> {
+    const { store, clock } = this.ports;
+    const { runId, stage, hop } = body;
+    const nowMs = clock.nowMs();
+    const row = await store.find("runs", { runId });
+    if (!row) return [insertRun(body, "parked", why, nowMs)];
+    const journal = await store.journal(runDayOf(runId), runId, hop);
+    if (row["state"] !== "open" || journal.some(({ kind }) => kind === "end")) return [];
+    const set = { stage, hop, reason: why, body, updatedAt: nowMs };
+    return [{ kind: "transition", table: "runs", key: { runId }, from: ["open"], to: "parked", set }];
+  }
+
+  async #parkWait({ runId, hop }: SignalBody, why: string): Promise<readonly Write[]> {
+    if (hop === undefined) return [];
+    const row = await this.ports.store.find("runs", { runId });
+    if (row?.["state"] !== "waiting" || row["hop"] !== hop) return [];
+    const set = { reason: why, updatedAt: this.ports.clock.nowMs() };
+    const key = { runId };
+    return [{ kind: "transition", table: "runs", key, from: ["waiting"], to: "parked", match: { hop }, set }];
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * What one delivery has done and not yet made durable: fields, writes, messages and replies of the steps so far. The
+ * executor decides when something happens; this file knows what a unit of work then consists of.
+ *
+ * `absorb` adds a step's result, `durable` says that everything so far is committed, `fallBack` that a lost guard has
+ * taken it.
+ */
+import type { AtomResult, Reply } from "../atom.js";
+import { runDayOf } from "../ids.js";
+import { limits } from "../limits.js";
+import type { Delivery, OutgoingMessage } from "../ports/bus.js";
+import type { JournalEntry, JournalKind, Row, Unit, Write } from "../ports/store.js";
+import { insertRun, type Move } from "./advance.js";
+import type { LinkedTransaction } from "./linked-plan.js";
+import type { RunBody } from "./message.js";
+import type { ResumePoint, StepTrace } from "./resume.js";
+
+/** What the end of a transaction adds to its unit. */
+export interface Ending {
+  readonly outcome: string;
+  readonly move: Move;
+  /** Unique per attempt to commit. */
+  readonly owner: string;
+}
+
+export class Work {
+  readonly steps: StepTrace[] = [];
+  /** Milliseconds spent in commits. */
+  commitMs = 0;
+  #fields: Record<string, unknown>;
+  /** Written in this hop. Every durable point repeats it whole, so that the last one says it all. */
+  #written: Record<string, unknown> = {};
+  /**
+   * What survives a lost guard: the fields of the last durable point, and what an external atom has learnt since.
+   * The world does not forget what it was asked to do because a row of ours was taken.
+   */
+  #kept: { readonly fields: Row; readonly written: Row };
+  #writes: Write[] = [];
+  #publish: OutgoingMessage[] = [];
+  #replies: Reply[] = [];
+  #rowState: "none" | "open";
+
+  constructor(
+    readonly delivery: Delivery,
+    readonly body: RunBody,
+    readonly stage: LinkedTransaction,
+    readonly startedMs: number,
+  ) {
+    this.#fields = { ...body.fields };
+    this.#kept = { fields: body.fields, written: {} };
+    this.#rowState = body.hop === 0 ? "none" : "open";
+  }
+
+  /** Everything the run knows. */
+  get fields(): Row {
+    return this.#fields;
+  }
+
+  /** For whoever started the run; they leave after the last commit. */
+  get replies(): readonly Reply[] {
+    return this.#replies;
+  }
+
+  /** `none` until this run's row is known to exist. */
+  get rowState(): "none" | "open" {
+    return this.#rowState;
+  }
+
+  /** Something would be lost if the process died now. */
+  get unsaved(): boolean {
+    return this.#writes.length > 0 || this.#publish.length > 0;
+  }
+
+  /** Goes on where an earlier delivery was durable. */
+  resumeAt({ fields, steps }: ResumePoint): void {
+    Object.assign(this.#fields, fields);
+    Object.assign(this.#written, fields);
+    this.steps.push(...steps);
+    this.durable();
+  }
+
+  /** The run's row was found. */
+  rowExists(): void {
+    this.#rowState = "open";
+  }
+
+  /** Takes a step's result in; what an external step has learnt is kept whatever becomes of the unit. */
+  absorb(result: AtomResult, trace: StepTrace, publish: readonly OutgoingMessage[], external: boolean): void {
+    this.steps.push(trace);
+    Object.assign(this.#fields, result.fields);
+    Object.assign(this.#written, result.fields);
+    if (external) this.#keep();
+    this.#writes.push(...(result.writes ?? []));
+    this.#publish.push(...publish);
+    if (result.reply) this.#replies.push(result.reply);
+  }
+
+  /** Everything so far is committed. */
+  durable(): void {
+    this.#keep();
+    this.#writes = [];
+    this.#publish = [];
+    this.#rowState = "open";
+  }
+
+  /** A lost guard takes everything since the last durable point with it, except what the world has answered. */
+  fallBack(): void {
+    this.#fields = { ...this.#kept.fields };
+    this.#written = { ...this.#kept.written };
+    this.#writes = [];
+    this.#publish = [];
+    this.#replies = [];
+  }
+
+  /** Commits what there is before step `step` and keeps the message. */
+  barrierUnit(kind: Exclude<JournalKind, "end">, step: number, owner: string, nowMs: number): Unit {
+    const entry = this.#entry(kind, step, "", { fields: this.#written, steps: this.steps }, owner);
+    const opened = this.#rowState === "none" ? [insertRun(this.body, "open", "", nowMs)] : [];
+    return {
+      message: { held: this.delivery, consume: false },
+      journal:
+        kind === "intent" ? { ...entry, sendWindowMs: limits.sendWindowMs + limits.clockSkewMsMax } : entry,
+      writes: [...opened, ...this.#writes],
+      publish: this.#publish,
+    };
+  }
+
+  /** The last commit of the transaction: result, next message and acknowledgement, all or none. */
+  endUnit({ outcome, move, owner }: Ending): Unit {
+    const data: Row = {
+      fields: { ...this.#written, ...move.fields },
+      steps: this.steps,
+      next: move.next,
+      // The sweep rebuilds a lost message from the row's body and these.
+      ...(move.publish[0] ? { message: withoutFields(move.publish[0]) } : {}),
+      queueWaitMs: Math.round(this.delivery.queueWaitMs),
+    };
+    return {
+      message: { held: this.delivery, consume: true },
+      journal: this.#entry("end", this.stage.steps.length, outcome, data, owner),
+      writes: [...this.#writes, ...move.writes],
+      publish: [...this.#publish, ...move.publish],
+    };
+  }
+
+  #keep(): void {
+    this.#kept = { fields: { ...this.#fields }, written: { ...this.#written } };
+  }
+
+  #entry(kind: JournalKind, step: number, outcome: string, data: Row, owner: string): JournalEntry {
+    const { runId, hop, stage } = this.body;
+    return { runDay: runDayOf(runId), runId, hop, step, kind, stage, outcome, data, owner };
+  }
+}
+
+const withoutFields = (message: OutgoingMessage): Row => {
+  const { fields: _fields, ...body } = message.body;
+  return { queue: message.queue, body };
+};

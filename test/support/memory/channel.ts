@@ -1,0 +1,144 @@
+/**
+ * A scripted institution with a ledger of its own. It does not de-duplicate: a repeated charge is charged again, so
+ * that the ledger shows what a careless caller would have cost.
+ */
+import { strict as assert } from "node:assert";
+import type {
+  CallbackIn,
+  CallbackOut,
+  ChannelAnswer,
+  ChannelDriver,
+  ChannelManifest,
+  ChargeRequest,
+  InquiryResult,
+} from "../../../engine/ports/channel.js";
+
+/**
+ * What happens to a charge. `approved`, `declined`, `pending`, `notSent`: said so, and so it is. `lost`: nothing
+ * arrived there, nothing comes back. `silence`: executed, nothing comes back. `garbage`: executed, the answer cannot
+ * be read. `deaf`: executed, and the driver does not even hear its signal.
+ */
+export type ChargeScript =
+  "approved" | "declined" | "pending" | "action" | "notSent" | "lost" | "silence" | "garbage" | "deaf";
+/** `truth`: what the ledger says. Anything else is said whatever the ledger says. */
+export type InquiryScript = "truth" | InquiryResult;
+
+export interface ChannelScript {
+  /** One entry per call, the last one repeats. Default: `approved`. */
+  readonly charge?: readonly ChargeScript[];
+  /** Default: `truth`. */
+  readonly inquire?: readonly InquiryScript[];
+}
+
+type State = "pending" | "approved" | "declined";
+
+const nth = <T>(list: readonly T[], index: number): T => {
+  const entry = list[Math.min(index, list.length - 1)];
+  assert.ok(entry !== undefined, "a script says at least one thing");
+  return entry;
+};
+
+export class ScriptedChannel implements ChannelDriver {
+  readonly manifest: ChannelManifest;
+  /** Every charge that was executed: payment ids, in order. */
+  readonly charged: string[] = [];
+  /** Every call, in order. */
+  readonly calls: { readonly operation: "charge" | "inquire"; readonly request: ChargeRequest }[] = [];
+  readonly #ledger = new Map<string, State>();
+
+  constructor(
+    channel: string,
+    public script: ChannelScript = {},
+  ) {
+    this.manifest = {
+      channel,
+      title: channel,
+      methods: ["card", "qr"],
+      currencies: ["CNY", "EUR"],
+      amountMinorMin: 1,
+      amountMinorMax: 1_000_000,
+      callTimeoutMs: 5_000,
+      graceMs: 3_000,
+      concurrencyMax: 8,
+    };
+  }
+
+  countOf(operation: "charge" | "inquire"): number {
+    return this.calls.filter((call) => call.operation === operation).length;
+  }
+
+  async charge(request: ChargeRequest, signal: AbortSignal): Promise<ChannelAnswer> {
+    const says = nth<ChargeScript>(this.script.charge ?? ["approved"], this.countOf("charge"));
+    this.calls.push({ operation: "charge", request });
+    const { paymentId } = request;
+    const evidence = { says };
+    const channelOrderId = `C-${paymentId.slice(-4)}`;
+    switch (says) {
+      case "approved":
+        this.#execute(paymentId);
+        return { result: "approved", channelOrderId, code: "00", evidence };
+      case "declined":
+        this.#ledger.set(paymentId, "declined");
+        return { result: "declined", channelOrderId, code: "51", message: "not enough money", evidence };
+      case "pending":
+        this.#ledger.set(paymentId, "pending");
+        return { result: "pending", channelOrderId, evidence };
+      case "action":
+        this.#ledger.set(paymentId, "pending");
+        return { result: "pending", channelOrderId, action: { kind: "qr", content: "scan me" }, evidence };
+      case "notSent":
+        return { result: "notSent", code: "ECONNREFUSED", message: "connection refused", evidence };
+      case "garbage":
+        this.#execute(paymentId);
+        return { result: "unknown", code: "??", evidence };
+      case "lost":
+        return untilAborted(signal, says);
+      case "silence":
+        this.#execute(paymentId);
+        return untilAborted(signal, says);
+      case "deaf":
+        this.#execute(paymentId);
+        return new Promise(() => undefined);
+    }
+  }
+
+  async inquire(request: ChargeRequest): Promise<ChannelAnswer<InquiryResult>> {
+    const says = nth<InquiryScript>(this.script.inquire ?? ["truth"], this.countOf("inquire"));
+    this.calls.push({ operation: "inquire", request });
+    const result = says === "truth" ? (this.#ledger.get(request.paymentId) ?? "absent") : says;
+    return { result, evidence: { says, result } };
+  }
+
+  /** The payer pays what was pending. */
+  payerPays(paymentId: string): void {
+    assert.equal(this.#ledger.get(paymentId), "pending", "only what is pending can be paid");
+    this.#execute(paymentId);
+  }
+
+  /** A callback's body is the payment id; the header `signature` says whether it is genuine. */
+  callback({ headers, bodyBase64 }: CallbackIn): CallbackOut {
+    const paymentId = Buffer.from(bodyBase64, "base64").toString();
+    const reply = (status: number, body: string) => ({ status, contentType: "text/plain", body });
+    if (headers["signature"] !== "genuine")
+      return { verdict: "forged", why: "bad signature", reply: reply(401, "refused") };
+    const answer: ChannelAnswer = { result: "approved", evidence: { paymentId } };
+    return { verdict: "genuine", paymentId, answer, reply: reply(200, "success") };
+  }
+
+  async close(): Promise<void> {
+    return;
+  }
+
+  #execute(paymentId: string): void {
+    this.charged.push(paymentId);
+    this.#ledger.set(paymentId, "approved");
+  }
+}
+
+/** As a driver behaves: it stops when it is told to, and then it does not know. */
+const untilAborted = (signal: AbortSignal, says: string): Promise<ChannelAnswer> =>
+  new Promise((resolve) => {
+    signal.addEventListener("abort", () => {
+      resolve({ result: "unknown", message: "no answer", evidence: { says } });
+    });
+  });

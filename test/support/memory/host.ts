@@ -1,0 +1,98 @@
+/**
+ * One process of a system: the real worker on the shared database and broker. It can be killed at a crash point or
+ * at any moment; from then on nothing it does reaches anybody, and what it held stays leased until the lease ends.
+ */
+import { atoms as shippedAtoms, vocabulary } from "../../../atoms/index.js";
+import type { AtomPorts } from "../../../atoms/define.js";
+import type { Atom } from "../../../engine/atom.js";
+import type { Dictionary } from "../../../engine/dictionary.js";
+import type { LogEvent, Telemetry } from "../../../engine/ports/telemetry.js";
+import { silent } from "../../../engine/ports/telemetry.js";
+import { ActiveCatalogue } from "../../../engine/registry/active-catalogue.js";
+import type { CrashContext, CrashPoint } from "../../../engine/runtime/crash-points.js";
+import { Worker } from "../../../engine/runtime/worker.js";
+import { MemoryBus, type MemoryBroker } from "./bus.js";
+import type { SeededRandom, VirtualClock } from "./clock.js";
+import type { MemoryDefinitions } from "./definitions.js";
+import { MemoryStore } from "./store.js";
+
+export interface HostOptions {
+  readonly name: string;
+  readonly broker: MemoryBroker;
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly definitions: MemoryDefinitions;
+  readonly atomPorts: Omit<AtomPorts, "rows">;
+  /** Default: the shipped ones. */
+  readonly atoms?: ReadonlyMap<string, Atom<never>>;
+  readonly dictionary?: Dictionary;
+  readonly queues: () => readonly string[];
+  /** True: the process dies here. */
+  readonly dies?: (point: CrashPoint, context: CrashContext) => boolean;
+}
+
+export class Host {
+  readonly store: MemoryStore;
+  readonly bus: MemoryBus;
+  readonly catalogue: ActiveCatalogue;
+  readonly worker: Worker;
+  readonly log: LogEvent[] = [];
+  #dead = false;
+
+  constructor(private readonly options: HostOptions) {
+    const { broker, clock, random, name } = options;
+    this.store = this.#mortal(new MemoryStore(broker.database, clock));
+    this.bus = this.#mortal(new MemoryBus(broker, name, clock));
+    this.catalogue = new ActiveCatalogue(options.definitions);
+    const telemetry: Telemetry = { ...silent, log: (_level, event) => void this.log.push(event) };
+    this.worker = new Worker({
+      ports: {
+        store: this.store,
+        bus: this.bus,
+        clock,
+        random,
+        telemetry,
+        catalogue: this.catalogue,
+        crash: (point, context) => {
+          if (!this.#dead && options.dies?.(point, context) !== true) return;
+          this.kill();
+          throw new Error(`killed at ${point}`);
+        },
+        atomPorts: { ...options.atomPorts, rows: this.store } satisfies AtomPorts,
+      },
+      atoms: options.atoms ?? (shippedAtoms as ReadonlyMap<string, Atom<never>>),
+      dictionary: options.dictionary ?? vocabulary.dictionary,
+    });
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  async start(): Promise<void> {
+    await this.catalogue.refresh();
+    this.bus.consume({ queues: this.options.queues, concurrency: 8, handler: this.worker.handle });
+  }
+
+  kill(): void {
+    this.#dead = true;
+    this.options.broker.drop(this.options.name);
+  }
+
+  /** The process lives, but it is so slow that others take over what it holds. */
+  stall(): void {
+    this.options.broker.alive.delete(this.options.name);
+  }
+
+  /** Methods of a dead process's ports do nothing and never come back. */
+  #mortal<T extends object>(port: T): T {
+    return new Proxy(port, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== "function") return member;
+        return (...args: readonly unknown[]): unknown =>
+          this.#dead ? new Promise(() => undefined) : Reflect.apply(member, target, args);
+      },
+    });
+  }
+}
