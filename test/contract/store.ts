@@ -112,7 +112,9 @@ export function storeContract(
   describe(`store contract: ${name}`, () => {
     let world: World;
     let process: TestProcess;
-    before(async () => {
+    before(async function () {
+      // PGlite makes itself a database first, which takes seconds.
+      this.timeout(60_000);
       world = await open();
       process = await world.open();
     });
