@@ -80,8 +80,20 @@ const forbidden = [
     name: "adapter-group-member-imports-own-folder",
     severity: "error",
     comment: "Adapters meet in compose. What siblings share stands directly under their common folder.",
-    from: { path: `^adapters/(${groups})/([^/]+)/` },
+    from: { path: `^adapters/(${groups})/([^/]+)/`, pathNot: "^adapters/bus/postgres/" },
     to: { path: "^adapters/", pathNot: ["^adapters/$1/$2/", "^adapters/$1/[^/]+\\.ts$"] },
+  },
+  {
+    name: "postgres-bus-shares-the-store",
+    severity: "error",
+    comment:
+      "The one exception: rows and messages are in one database and leave in one commit, so the bus on PostgreSQL " +
+      "uses the connections and message rows of the store. It imports nothing else, and the store does not import it.",
+    from: { path: "^adapters/bus/postgres/" },
+    to: {
+      path: "^adapters/",
+      pathNot: ["^adapters/bus/postgres/", "^adapters/bus/[^/]+\\.ts$", "^adapters/store/postgres/"],
+    },
   },
   {
     name: "adapter-group-shares-single-files",

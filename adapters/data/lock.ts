@@ -27,6 +27,10 @@ function lives({ pid, startedTicks: recorded }: Holder): boolean {
   return recorded === "" || recorded === startedTicksOf(pid);
 }
 
+/** How often, and after how many milliseconds, a dead holder's lock is looked at again while another removes it. */
+const rounds = 200;
+const pauseMs = 5;
+
 /** @throws ValenceError `data_locked` */
 export function lockData(dir: string): DataLock {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -35,22 +39,16 @@ export function lockData(dir: string): DataLock {
   const holder: Holder = { pid: process.pid, startedTicks: startedTicksOf(process.pid) };
   writeFileSync(mine, JSON.stringify(holder), { mode: 0o600 });
   try {
-    for (let round = 0; round < 3; round++) {
-      try {
-        // A link appears whole or not at all, so nobody reads half a lock.
-        linkSync(mine, file);
-        return { release: () => releaseIfMine(file, holder) };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
-      const other = readHolder(file);
-      if (other && lives(other)) {
+    for (let round = 0; round < rounds; round++) {
+      const other = take(file, mine);
+      if (other === undefined) return { release: () => removeIfOf(file, holder) };
+      if (other !== "busy") {
         throw new ValenceError(
           "data_locked",
           `process ${other.pid} works on ${dir}; stop it, or choose another folder with --data`,
         );
       }
-      rmSync(file, { force: true });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
     }
     throw new ValenceError("data_locked", `several processes are trying to open ${dir} at the same time`);
   } finally {
@@ -58,14 +56,53 @@ export function lockData(dir: string): DataLock {
   }
 }
 
-function readHolder(file: string): Holder | undefined {
+/**
+ * Takes the lock `file` by linking `mine` to it: a link appears whole or not at all. Gives the living holder when
+ * there is one, and `busy` when somebody else is removing a dead one's lock.
+ *
+ * Removing is the dangerous part: whoever has seen the dead holder a moment ago would remove the lock of its
+ * successor. So it needs a lock of its own, one for each dead holder, under which the file is read once more; the
+ * dead do not come back, so what is removed is theirs. A process that dies there is treated in the same way.
+ */
+function take(file: string, mine: string): Holder | "busy" | undefined {
+  if (linked(mine, file)) return undefined;
+  const other = readHolder(file);
+  if (other === "gone") return "busy";
+  if (other !== "unreadable" && lives(other)) return other;
+  const grave = `${file}.${other === "unreadable" ? other : `${other.pid}-${other.startedTicks}`}`;
+  if (take(grave, mine) !== undefined) return "busy";
+  removeIfOf(file, other);
+  rmSync(grave, { force: true });
+  return linked(mine, file) ? undefined : "busy";
+}
+
+function linked(from: string, to: string): boolean {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Holder;
-  } catch {
-    return undefined;
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
   }
 }
 
-function releaseIfMine(file: string, holder: Holder): void {
-  if (readHolder(file)?.pid === holder.pid) rmSync(file, { force: true });
+/** `unreadable`: what a power loss leaves of a file that was never flushed. */
+function readHolder(file: string): Holder | "unreadable" | "gone" {
+  try {
+    const { pid, startedTicks } = JSON.parse(readFileSync(file, "utf8")) as Partial<Holder>;
+    return typeof pid === "number" && typeof startedTicks === "string" ? { pid, startedTicks } : "unreadable";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : "unreadable";
+  }
 }
+
+function removeIfOf(file: string, holder: Holder | "unreadable"): void {
+  const found = readHolder(file);
+  if (found === holder || (isHolder(found) && isHolder(holder) && isSame(found, holder))) {
+    rmSync(file, { force: true });
+  }
+}
+
+const isHolder = (found: Holder | "unreadable" | "gone"): found is Holder => typeof found === "object";
+const isSame = (one: Holder, other: Holder): boolean =>
+  one.pid === other.pid && one.startedTicks === other.startedTicks;

@@ -1,12 +1,12 @@
 /** Flows: their fields, topics, stages, queues, signals and targets. */
 import type { FlowDefinition, StageDefinition } from "../schema/definitions.js";
+import type { Declared } from "./declared.js";
 import { diagnostic, suggestion, within } from "./diagnostics.js";
 import type { DiagnosticCode, Place } from "./diagnostics.js";
 import { exhaustedOutcome, own, timeoutOutcome } from "./model.js";
 import type { ResolvedFlow, ResolvedStage, ResolvedTransaction } from "./model.js";
 import type { Diagnostic, Target } from "./plan.js";
 import { isServed, queueReads } from "./queues.js";
-import type { Declared } from "./resolve.js";
 import type { SignalSpec, Vocabulary } from "./vocabulary.js";
 
 interface Scope {

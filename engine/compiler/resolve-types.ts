@@ -1,12 +1,12 @@
 /** Transaction types: their flows and presets. */
 import type { TypesFile } from "../schema/definitions.js";
 import { validator } from "../schema/validate.js";
+import type { Declared } from "./declared.js";
 import { diagnostic, suggestion, within } from "./diagnostics.js";
 import type { Place } from "./diagnostics.js";
 import { own } from "./model.js";
 import type { ResolvedFlow } from "./model.js";
 import type { Diagnostic, TypePlan } from "./plan.js";
-import type { Declared } from "./resolve.js";
 import { segmentsOf } from "./shape.js";
 import type { Located } from "./shape.js";
 import type { Vocabulary } from "./vocabulary.js";

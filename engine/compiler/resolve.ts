@@ -1,5 +1,6 @@
 /** Pass 3: every name in the definitions is looked up, once. */
 import type { FlowDefinition, TransactionDefinition } from "../schema/definitions.js";
+import { declared } from "./declared.js";
 import { diagnostic } from "./diagnostics.js";
 import type { ResolvedFlow, ResolvedTransaction } from "./model.js";
 import type { Diagnostic, TypePlan } from "./plan.js";
@@ -15,9 +16,6 @@ export interface Resolved {
   readonly types: readonly TypePlan[];
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** Where names go: a name that is known but cannot be relied on is `undefined`, one nobody declared is absent. */
-export type Declared<T> = ReadonlyMap<string, T | undefined>;
 
 export function resolve(shapes: Shapes, vocabulary: Vocabulary): Resolved {
   const diagnostics: Diagnostic[] = [];
@@ -48,13 +46,6 @@ export function resolve(shapes: Shapes, vocabulary: Vocabulary): Resolved {
     types,
     diagnostics,
   };
-}
-
-/** The first declaration of a name counts; a second one has been reported. */
-function declared<T>(broken: ReadonlySet<string>, sound: readonly (readonly [string, T])[]): Declared<T> {
-  const names = new Map<string, T | undefined>([...broken].map((name) => [name, undefined]));
-  for (const [name, value] of [...sound].reverse()) names.set(name, value);
-  return names;
 }
 
 function reportTaken<K extends "flow" | "transaction">(

@@ -11,7 +11,8 @@
  * - data error: the batch is cut in two until the guilty unit stands alone; it alone is rejected;
  * - lost (the connection died during COMMIT): an unknown like any other. The journal is asked which owners are in;
  *   those are committed, the others are written again; a unit without a journal row cannot be told and is rejected
- *   with `commit_unknown`.
+ *   with `commit_unknown`. A server that lost us may still finish what it was sent, so a unit that a gate refuses
+ *   after that is looked up again: it may have lost to itself.
  *
  * Two units that touch the same guarded row never share a statement: SQL would silently apply one of them.
  */
@@ -106,19 +107,28 @@ export class GroupCommit {
 
   async #write(batch: readonly Pending[]): Promise<void> {
     let left = batch;
+    let wasLost = false;
     const giveUpAtMs = this.#options.clock.monotonicMs() + this.#options.retryForMsMax;
     for (let attempt = 0; left.length > 0; attempt++) {
       try {
         const outcome = await this.#options.writer.write(left.map(({ unit }) => unit));
         if (outcome.result === "committed") return settleAll(left);
-        left = settleRefused(left, outcome.refusals);
+        const refused = left.filter((_, index) =>
+          outcome.refusals.some((refusal) => refusal.index === index),
+        );
+        invariant(refused.length > 0, "a refused batch names the units that were refused");
+        const own = wasLost ? await this.#ownersOf(refused) : new Set<string>();
+        left = settleRefused(left, outcome.refusals, own);
         continue;
       } catch (error) {
         const failure = asBatchError(error);
         if (failure.kind === "data") return this.#bisect(left, failure);
-        if (failure.kind === "lost") left = await this.#lookUp(left, failure);
+        if (failure.kind === "lost") {
+          wasLost = true;
+          left = await this.#lookUp(left, failure);
+        }
         if (this.#options.clock.monotonicMs() > giveUpAtMs)
-          return rejectAll(left, "database_unreachable", failure);
+          return rejectAll(left, wasLost ? "commit_unknown" : "database_unreachable", failure);
       }
       await sleep(this.#options.clock, retryPauseMs(attempt));
     }
@@ -129,6 +139,10 @@ export class GroupCommit {
     const middle = Math.ceil(batch.length / 2);
     await this.#write(batch.slice(0, middle));
     await this.#write(batch.slice(middle));
+  }
+
+  #ownersOf(batch: readonly Pending[]): Promise<ReadonlySet<string>> {
+    return this.#options.writer.committedOwners(batch.map(({ unit }) => unit));
   }
 
   /** Settles what the journal proves to be committed; returns what may be written again. */
@@ -142,10 +156,9 @@ export class GroupCommit {
     const giveUpAtMs = this.#options.clock.monotonicMs() + this.#options.retryForMsMax;
     for (let attempt = 0; provable.length > 0; attempt++) {
       try {
-        const owners = await this.#options.writer.committedOwners(provable.map(({ unit }) => unit));
-        const isIn = ({ unit }: Pending): boolean => owners.has(unit.journal?.owner ?? "");
-        settleAll(provable.filter(isIn));
-        return provable.filter((pending) => !isIn(pending));
+        const owners = await this.#ownersOf(provable);
+        settleAll(provable.filter((pending) => isIn(owners, pending)));
+        return provable.filter((pending) => !isIn(owners, pending));
       } catch (error) {
         if (this.#options.clock.monotonicMs() > giveUpAtMs) {
           rejectAll(provable, "commit_unknown", asBatchError(error));
@@ -182,13 +195,23 @@ function rejectAll(
 const asBatchError = (error: unknown): BatchError =>
   error instanceof BatchError ? error : new BatchError("data", String(error), { cause: error });
 
-/** Settles the refused units with the gate that weighs most: no lease, then no fence, then a lost guard. */
-function settleRefused(batch: readonly Pending[], refusals: readonly Refusal[]): readonly Pending[] {
-  invariant(refusals.length > 0, "a refused batch names the units that were refused");
+const isIn = (owners: ReadonlySet<string>, { unit }: Pending): boolean =>
+  unit.journal !== undefined && owners.has(unit.journal.owner);
+
+/**
+ * Settles the refused units with the gate that weighs most: no lease, then no fence, then a lost guard. Those of
+ * `own` had been committed before. Returns the units that were not refused.
+ */
+function settleRefused(
+  batch: readonly Pending[],
+  refusals: readonly Refusal[],
+  own: ReadonlySet<string>,
+): readonly Pending[] {
   return batch.filter((pending, index) => {
     const mine = refusals.filter((refusal) => refusal.index === index);
     if (mine.length === 0) return true;
-    if (mine.some(({ gate }) => gate === "lease")) pending.settle({ result: "leaseLost" });
+    if (isIn(own, pending)) pending.settle({ result: "committed" });
+    else if (mine.some(({ gate }) => gate === "lease")) pending.settle({ result: "leaseLost" });
     else if (mine.some(({ gate }) => gate === "fence")) pending.settle({ result: "fenceLost" });
     else pending.settle({ result: "conflict", table: mine[0]?.table ?? "" });
     return false;

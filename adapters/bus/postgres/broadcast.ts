@@ -17,6 +17,16 @@ interface Said {
   readonly payload: unknown;
 }
 
+/** Every role that may connect may notify: what is not ours is not heard. */
+function parse(text: string): { readonly from: string; readonly said: readonly Said[] } | undefined {
+  try {
+    const { from, said } = JSON.parse(text) as { from?: unknown; said?: unknown };
+    return typeof from === "string" && Array.isArray(said) ? { from, said: said as Said[] } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export class Broadcast {
   readonly #listeners = new Map<string, Set<(payload: unknown) => void>>();
   #unsaid: string[] = [];
@@ -32,8 +42,9 @@ export class Broadcast {
 
   async open(): Promise<void> {
     this.#stopListening = await this.database.listen(channel, (text) => {
-      const { from, said } = JSON.parse(text) as { from: string; said: readonly Said[] };
-      if (from !== this.instance) for (const { topic, payload } of said) this.#hear(topic, payload);
+      const heard = parse(text);
+      if (heard && heard.from !== this.instance)
+        for (const { topic, payload } of heard.said) this.#hear(topic, payload);
     });
   }
 
@@ -64,7 +75,14 @@ export class Broadcast {
 
   #hear(topic: string, payload: unknown): boolean {
     const listeners = this.#listeners.get(topic);
-    for (const listener of listeners ?? []) listener(payload);
+    for (const listener of listeners ?? []) {
+      try {
+        listener(payload);
+      } catch (error) {
+        // Who speaks may be in the middle of a commit: it is not to suffer from who listens.
+        this.telemetry.log("warn", { event: "broadcast.listener-failed", topic, detail: String(error) });
+      }
+    }
     return (listeners?.size ?? 0) > 0;
   }
 

@@ -26,6 +26,14 @@ import { Subscription } from "./subscription.js";
 
 const wakeTopic = "bus.wake";
 
+/** For the connection that claims: by index, whatever the statistics of a young or suddenly full table say. */
+export const claimSetup: readonly string[] = [
+  "set enable_seqscan = off",
+  "set enable_hashjoin = off",
+  "set enable_mergejoin = off",
+  "set jit = off",
+];
+
 export interface PostgresBusOptions {
   readonly database: Database;
   readonly clock: Clock;
@@ -42,15 +50,17 @@ export class PostgresBus implements Bus, ClaimDesk {
   readonly #claims: Sql;
   readonly #broadcast: Broadcast;
   readonly #subscriptions: Subscription[] = [];
+  /** Permits taken for messages that are being committed, by lease token. */
+  readonly #reservations = new Map<string, Subscription>();
   #closed = false;
-  #fetching = false;
+  #fetching: Promise<void> | undefined;
   #again = false;
   #cancelPoll: () => void = () => undefined;
   #cancelRenewal: () => void = () => undefined;
 
   constructor(private readonly options: PostgresBusOptions) {
     const { database, clock, telemetry, instance } = options;
-    this.#claims = database.dedicated("claim", ["set enable_seqscan = off", "set jit = off"]);
+    this.#claims = database.dedicated("claim", claimSetup);
     this.#broadcast = new Broadcast(database, clock, telemetry, instance);
     this.#broadcast.on(wakeTopic, (queues) => {
       if ((queues as readonly string[]).some((queue) => this.#subscriptionOf(queue))) this.#fetchSoon();
@@ -118,12 +128,16 @@ export class PostgresBus implements Bus, ClaimDesk {
   // -- ClaimDesk
 
   reserve(queue: string): string | undefined {
-    return this.#subscriptionOf(queue)?.reserve() ? this.options.random.id() : undefined;
+    const subscription = this.#subscriptionOf(queue);
+    if (!subscription?.reserve()) return undefined;
+    const token = this.options.random.id();
+    this.#reservations.set(token, subscription);
+    return token;
   }
 
   deliver(message: OutgoingMessage, token: string): void {
     const { messageId, queue, type, body, correlationId, replyTo } = message;
-    this.#subscriptionOf(queue)?.start(
+    this.#settleReservation(token)?.start(
       {
         messageId,
         queue,
@@ -140,8 +154,14 @@ export class PostgresBus implements Bus, ClaimDesk {
     );
   }
 
-  cancel(queue: string): void {
-    this.#subscriptionOf(queue)?.unreserve();
+  cancel(_queue: string, token: string): void {
+    this.#settleReservation(token)?.unreserve();
+  }
+
+  #settleReservation(token: string): Subscription | undefined {
+    const subscription = this.#reservations.get(token);
+    this.#reservations.delete(token);
+    return subscription;
   }
 
   wake(queues: ReadonlySet<string>): void {
@@ -156,22 +176,23 @@ export class PostgresBus implements Bus, ClaimDesk {
     this.#closed = true;
     this.#cancelPoll();
     this.#cancelRenewal();
+    // What a last claim brings goes back before the connections close.
+    await this.#fetching;
     await this.#broadcast.close();
   }
 
   // -- fetching
 
   #subscriptionOf(queue: string): Subscription | undefined {
-    return this.#subscriptions.find((subscription) => subscription.queues().includes(queue));
+    return this.#subscriptions.find(({ serving, queues }) => serving && queues().includes(queue));
   }
 
   #fetchSoon(): void {
     this.#again = true;
-    if (!this.#fetching) void this.#fetchLoop();
+    if (!this.#closed) this.#fetching ??= this.#fetchLoop();
   }
 
   async #fetchLoop(): Promise<void> {
-    this.#fetching = true;
     while (this.#again && !this.#closed) {
       this.#again = false;
       this.#cancelPoll();
@@ -182,7 +203,7 @@ export class PostgresBus implements Bus, ClaimDesk {
         break;
       }
     }
-    this.#fetching = false;
+    this.#fetching = undefined;
     if (!this.#closed)
       this.#cancelPoll = this.options.clock.after(this.options.pollIdleMs, () => this.#fetchSoon());
   }
@@ -199,10 +220,10 @@ export class PostgresBus implements Bus, ClaimDesk {
     const taken = new Map<string, number>();
     const surplus: Delivery[] = [];
     for (const row of rows) {
-      const want = wants.find(({ queue }) => queue === row.queue);
+      const want = wants.find(({ queue, subscription }) => queue === row.queue && subscription.room > 0);
       const delivery = deliveryOf(row, token);
       // Several queues share a subscription's room, and it may have shrunk while the statement ran.
-      if (want && want.subscription.room > 0) want.subscription.start(delivery, false);
+      if (want) want.subscription.start(delivery, false);
       else surplus.push(delivery);
       taken.set(row.queue, (taken.get(row.queue) ?? 0) + 1);
     }

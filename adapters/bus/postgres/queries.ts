@@ -41,16 +41,28 @@ export function claim(
            order by visible_at limit want.room for update skip locked) normal
          limit want.room
        ) m)
-     update bus.messages m set lease_token = $3, lease_owner = $4, delivery_count = delivery_count + 1,
-       visible_at = now() + $5 * interval '1 millisecond'
-     from ready where m.message_id = ready.message_id
-     returning m.message_id as "messageId", m.queue, m.type, m.body, m.correlation_id as "correlationId",
-       m.reply_to as "replyTo", m.delivery_count as "deliveryCount", coalesce(m.expires_at <= now(), false) as expired,
-       (extract(epoch from now() - ready.visible_at) * 1000)::float8 as "waitedMs"`,
+, taken as (
+       update bus.messages m set lease_token = $3, lease_owner = $4, delivery_count = delivery_count + 1,
+         visible_at = now() + $5 * interval '1 millisecond'
+       from ready where m.message_id = ready.message_id
+       returning m.*, ready.visible_at as ready_at)
+     select message_id as "messageId", queue, type, body, correlation_id as "correlationId", reply_to as "replyTo",
+       delivery_count as "deliveryCount", coalesce(expires_at <= now(), false) as expired,
+       (extract(epoch from now() - ready_at) * 1000)::float8 as "waitedMs"
+     from taken order by priority desc, ready_at, message_id`,
     [wants.map(({ queue }) => queue), wants.map(({ room }) => room), token, owner, leaseMs],
     "claim",
   );
 }
+
+/**
+ * The rows of messages that are still held, locked. In the order in which the commit locks them: two statements that
+ * touch the same messages wait for each other in a line, not in a circle.
+ */
+const stillHeld = `h as materialized (
+  select m.message_id from unnest($1::uuid[], $2::uuid[]) as given(message_id, token)
+  join bus.messages m on m.message_id = given.message_id and m.lease_token = given.token
+  order by m.message_id for update of m)`;
 
 /** Makes held messages visible again after `delayMs`; what is no longer held is left alone. */
 export async function release(
@@ -61,11 +73,11 @@ export async function release(
 ): Promise<void> {
   if (held.length === 0) return;
   await sql.query(
-    `update bus.messages m set lease_token = null, lease_owner = null,
+    `with ${stillHeld}
+     update bus.messages m set lease_token = null, lease_owner = null,
        visible_at = now() + $3 * interval '1 millisecond',
        delivery_count = m.delivery_count - case when $4 then 0 else 1 end
-     from unnest($1::uuid[], $2::uuid[]) as h(message_id, token)
-     where m.message_id = h.message_id and m.lease_token = h.token`,
+     from h where m.message_id = h.message_id`,
     [held.map(({ messageId }) => messageId), held.map(({ token }) => token), delayMs, blame],
     "release",
   );
@@ -73,9 +85,9 @@ export async function release(
 
 export async function renew(sql: Sql, held: readonly Held[], leaseMs: number): Promise<void> {
   await sql.query(
-    `update bus.messages m set visible_at = now() + $3 * interval '1 millisecond'
-     from unnest($1::uuid[], $2::uuid[]) as h(message_id, token)
-     where m.message_id = h.message_id and m.lease_token = h.token`,
+    `with ${stillHeld}
+     update bus.messages m set visible_at = now() + $3 * interval '1 millisecond'
+     from h where m.message_id = h.message_id`,
     [held.map(({ messageId }) => messageId), held.map(({ token }) => token), leaseMs],
     "renew",
   );
@@ -87,9 +99,10 @@ export function depths(sql: Sql): Promise<readonly QueueDepth[]> {
        coalesce(leased, 0)::int as leased, coalesce(dead, 0)::int as dead,
        coalesce(oldest_ms, 0)::float8 as "oldestReadyMs"
      from (select queue,
-         count(*) filter (where lease_token is null and visible_at <= now()) as ready,
+         -- A lease that has run out holds nothing.
+         count(*) filter (where visible_at <= now()) as ready,
          count(*) filter (where lease_token is null and visible_at > now()) as delayed,
-         count(*) filter (where lease_token is not null) as leased,
+         count(*) filter (where lease_token is not null and visible_at > now()) as leased,
          max(extract(epoch from now() - visible_at) * 1000) filter (where visible_at <= now()) as oldest_ms
        from bus.messages group by queue) m
      full join (select queue, count(*) as dead from bus.dead_letters group by queue) d on d.queue = m.queue

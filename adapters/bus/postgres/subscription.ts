@@ -8,6 +8,8 @@ export class Subscription implements Consumer {
   #reserved = 0;
   #paused = false;
   #stopped = false;
+  /** Stopped, and past its deadline: what still comes goes back. */
+  #handedBack = false;
 
   constructor(
     readonly queues: () => readonly string[],
@@ -24,9 +26,14 @@ export class Subscription implements Consumer {
     return this.#working.size + this.#reserved;
   }
 
+  /** It may take work, now or when it has room again. A paused or stopped one leaves it to other processes. */
+  get serving(): boolean {
+    return !this.#paused && !this.#stopped;
+  }
+
   /** How many more deliveries may start now. */
   get room(): number {
-    return this.#paused || this.#stopped ? 0 : Math.max(0, this.concurrency - this.inFlight);
+    return this.serving ? Math.max(0, this.concurrency - this.inFlight) : 0;
   }
 
   get held(): readonly Delivery[] {
@@ -53,16 +60,22 @@ export class Subscription implements Consumer {
   /** Starts work on a delivery; `reserved` when a permit was taken for it before. */
   start(delivery: Delivery, reserved: boolean): void {
     if (reserved) this.#reserved--;
+    if (this.#handedBack) return void this.handBack([delivery]).catch(() => undefined);
     const key = `${delivery.messageId} ${delivery.token}`;
     this.#working.set(key, delivery);
     // Handlers settle their own failures; whatever still escapes leaves the message to its lease.
-    void this.handler(delivery)
+    void this.#handle(delivery)
       .catch(() => undefined)
       .finally(() => {
         const wasFull = this.room === 0;
         this.#working.delete(key);
         this.#freed(wasFull);
       });
+  }
+
+  /** A handler that throws before its first await harms nobody else either. */
+  async #handle(delivery: Delivery): Promise<void> {
+    await this.handler(delivery);
   }
 
   pause(): void {
@@ -78,6 +91,7 @@ export class Subscription implements Consumer {
     this.#stopped = true;
     const giveUpAtMs = this.clock.monotonicMs() + deadlineMs;
     while (this.inFlight > 0 && this.clock.monotonicMs() < giveUpAtMs) await sleep(this.clock, 10);
+    this.#handedBack = true;
     await this.handBack(this.held);
   }
 }

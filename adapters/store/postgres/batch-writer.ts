@@ -1,4 +1,5 @@
 /** Writes one batch of units as one statement. */
+import { createHash } from "node:crypto";
 import type { ClaimDesk, OutgoingMessage } from "../../../engine/ports/bus.js";
 import type { BatchResult, BatchWriter, Refusal, Row, Unit, Write } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
@@ -15,15 +16,21 @@ interface Reserved {
   readonly token: string;
 }
 
+/** A statement and the parts it carries, in the order of its parameters. */
+interface Shape {
+  readonly parts: readonly PartKey[];
+  readonly text: string;
+  /** From the text: the same statement has the same name on every connection, and is prepared there once. */
+  readonly name: string;
+}
+
 export class PostgresBatchWriter implements BatchWriter {
   /**
-   * Parts seen so far, in order. A statement always carries all of them, empty ones included, so that after a few
-   * batches every batch has the same text and the same prepared plan.
+   * Parts seen so far. A statement always carries all of them, empty ones included, so that after a few batches
+   * every batch has the same text and the same prepared plan. Only parts the database has carried out are kept: one
+   * that it refuses would otherwise fail every batch to come.
    */
-  #shape: PartKey[] = [];
-  #statement = "";
-  #statementName = "";
-  #generation = 0;
+  #shape: Shape | undefined;
 
   constructor(
     private readonly sql: Sql,
@@ -36,21 +43,24 @@ export class PostgresBatchWriter implements BatchWriter {
     const rows = new Map<PartKey, Row[]>();
     const reserved: Reserved[] = [];
     const woken = new Set<string>();
-    units.forEach((unit, ix) => {
-      this.#collect(rows, unit, ix, reserved, woken);
-    });
+    let shape: Shape | undefined;
     try {
-      this.#shapeFor(rows.keys());
+      units.forEach((unit, ix) => {
+        this.#collect(rows, unit, ix, reserved, woken);
+      });
+      shape = this.#shapeFor(rows.keys());
       const values = [
         JSON.stringify(units.map(unitRow)),
-        ...this.#shape.map((key) => JSON.stringify(rows.get(key) ?? [])),
+        ...shape.parts.map((key) => JSON.stringify(rows.get(key) ?? [])),
       ];
-      await this.sql.query(this.#statement, values, this.#statementName);
+      await this.sql.query(shape.text, values, shape.name);
     } catch (error) {
       for (const { message, token } of reserved) this.desk?.cancel(message.queue, token);
-      if (error instanceof RefusedError) return { result: "refused", refusals: refusalsOf(error) };
-      throw error;
+      if (!(error instanceof RefusedError)) throw error;
+      this.#shape = shape;
+      return { result: "refused", refusals: refusalsOf(error) };
     }
+    this.#shape = shape;
     for (const { message, token } of reserved) this.desk?.deliver(message, token);
     if (woken.size > 0) this.desk?.wake(woken);
     return { result: "committed" };
@@ -117,13 +127,15 @@ export class PostgresBatchWriter implements BatchWriter {
     ];
   }
 
-  #shapeFor(keys: Iterable<PartKey>): void {
-    const missing = [...keys].filter((key) => !this.#shape.includes(key));
-    if (missing.length === 0 && this.#statement !== "") return;
-    const grown = this.#shape.length + missing.length > partsMax ? [...keys] : [...this.#shape, ...missing];
-    this.#shape = grown;
-    this.#statement = commitStatement(this.#shape, this.tables);
-    this.#statementName = `commit-${this.#generation++}`;
+  #shapeFor(keys: Iterable<PartKey>): Shape {
+    const needed = [...keys];
+    const known = this.#shape?.parts ?? [];
+    const missing = needed.filter((key) => !known.includes(key));
+    if (missing.length === 0 && this.#shape) return this.#shape;
+    // Sorted: every process locks its tables in the same order.
+    const parts = (known.length + missing.length > partsMax ? needed : [...known, ...missing]).sort();
+    const text = commitStatement(parts, this.tables);
+    return { parts, text, name: `commit-${createHash("sha256").update(text).digest("hex").slice(0, 16)}` };
   }
 }
 

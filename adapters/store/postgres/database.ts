@@ -4,12 +4,22 @@
  * others back.
  */
 import { Client, Pool, type ClientBase, type PoolClient, types } from "pg";
+import { limits } from "../../../engine/limits.js";
+import { BatchError } from "../../../engine/ports/store.js";
 import { classify } from "./failure.js";
 
 // Money and counters are int8 and stay within 2^53 by a check in the dictionary.
 types.setTypeParser(types.builtins.INT8, Number);
 // A date is a day, not a moment in some time zone.
 types.setTypeParser(types.builtins.DATE, (text) => text);
+
+/**
+ * A network that swallows packets closes nothing. After this long without an answer a hot loop gives its connection
+ * up and treats the statement as lost; its leases end at about the same time. Milliseconds.
+ */
+const answerMsMax = limits.leaseMs;
+/** When the operating system begins to ask whether a silent peer still lives. Its own default is two hours. */
+const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
 
 export type SqlRow = Record<string, unknown>;
 
@@ -91,35 +101,58 @@ class SingleConnection implements Sql {
   }
 
   #exclusive<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const result = this.#turn.then(async () => work(await this.#open()));
+    const result = this.#turn.then(async () => {
+      const opened = this.#open();
+      try {
+        return await work(await opened);
+      } catch (error) {
+        // The server says that it closes before the socket does: what comes next must not be sent into it.
+        if (error instanceof BatchError && error.kind === "lost") this.#drop(opened);
+        throw error;
+      }
+    });
     this.#turn = result.catch(() => undefined);
     return result;
   }
 
-  #open(): Promise<Client> {
-    if (this.#closed) return Promise.reject(classify(new Error("the connection was closed")));
-    this.#client ??= this.#connect().catch((error: unknown) => {
-      this.#client = undefined;
-      throw classify(error, "connecting");
-    });
-    return this.#client;
+  /** Forgets this connection and no later one: the end of an old socket may be heard when a new one is in use. */
+  #drop(opened: Promise<Client>): void {
+    if (this.#client !== opened) return;
+    this.#client = undefined;
+    void opened.then((client) => client.end()).catch(() => undefined);
   }
 
-  async #connect(): Promise<Client> {
+  #open(): Promise<Client> {
+    if (this.#closed) return Promise.reject(classify(new Error("the connection was closed"), "connecting"));
+    if (this.#client) return this.#client;
+    const opened: Promise<Client> = this.#connect(() => {
+      this.#drop(opened);
+    }).catch((error: unknown) => {
+      if (this.#client === opened) this.#client = undefined;
+      throw classify(error, "connecting");
+    });
+    this.#client = opened;
+    return opened;
+  }
+
+  async #connect(broken: () => void): Promise<Client> {
     const client = new Client({
       connectionString: this.url,
       application_name: this.applicationName,
       connectionTimeoutMillis: 5_000,
-      keepAlive: true,
+      query_timeout: answerMsMax,
+      ...keepAlive,
     });
-    const forget = (): void => {
-      this.#client = undefined;
-    };
-    client.on("error", forget);
-    client.on("end", forget);
-    await client.connect();
-    for (const statement of this.setup) await client.query(statement);
-    return client;
+    client.on("error", broken);
+    client.on("end", broken);
+    try {
+      await client.connect();
+      for (const statement of this.setup) await client.query(statement);
+      return client;
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
   }
 }
 
@@ -153,7 +186,7 @@ function serverDatabase({ url, applicationName, connectionsMax }: ConnectOptions
     application_name: applicationName,
     max: connectionsMax,
     connectionTimeoutMillis: 5_000,
-    keepAlive: true,
+    ...keepAlive,
   });
   // An idle connection that breaks is replaced on next use; without a listener it would crash the process.
   pool.on("error", () => undefined);
@@ -166,10 +199,17 @@ function serverDatabase({ url, applicationName, connectionsMax }: ConnectOptions
         const client: PoolClient = await pool.connect().catch((error: unknown) => {
           throw classify(error, "connecting");
         });
+        let broken: Error | undefined;
+        const onError = (error: Error): void => {
+          broken = error;
+        };
+        // The pool listens only while a connection is idle; one that breaks in use would crash the process.
+        client.on("error", onError);
         try {
           return await inTransaction(client, work);
         } finally {
-          client.release();
+          client.off("error", onError);
+          client.release(broken);
         }
       },
     },
@@ -208,7 +248,8 @@ class Ear {
     const client = new Client({
       connectionString: this.url,
       application_name: this.applicationName,
-      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      ...keepAlive,
     });
     client.on("notification", ({ payload }) => {
       if (payload !== undefined) this.listener(payload);
@@ -217,9 +258,14 @@ class Ear {
     client.on("end", () => {
       this.#again();
     });
-    await client.connect();
-    await client.query(`listen ${client.escapeIdentifier(this.channel)}`);
-    this.#client = client;
+    try {
+      await client.connect();
+      await client.query(`listen ${client.escapeIdentifier(this.channel)}`);
+      this.#client = client;
+    } finally {
+      // Closed meanwhile, or deaf: either way this connection is of no use to anybody.
+      if (this.#closed || this.#client !== client) await client.end().catch(() => undefined);
+    }
   }
 
   #again(): void {

@@ -17,7 +17,11 @@ interface DatabaseFailure {
   readonly message?: string;
 }
 
-const transientStates = new Set(["40001", "40P01", "55P03", "53300", "53200"]);
+/**
+ * Nobody's fault, and gone when tried again: serialization and deadlock, a lock or statement that waited too long, a
+ * server short of memory, disk or connections, and one that only reads because another is being made the primary.
+ */
+const transientState = /^(40001|40P01|55P03|57014|25006|53...)$/;
 const neverConnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN"]);
 
 export function classify(
@@ -32,10 +36,10 @@ export function classify(
     return new BatchError("unreachable", message, cause);
   // The server said no before it began to work: it is starting, stopping or in recovery.
   if (code === "57P03") return new BatchError("unreachable", message, cause);
-  if (transientStates.has(code)) return new BatchError("transient", message, cause);
-  if (/^(?!E)[0-9A-Z]{5}$/.test(code) && !/^(08|57P|58)/.test(code))
-    return new BatchError("data", message, cause);
+  if (transientState.test(code)) return new BatchError("transient", message, cause);
   // (Node writes EPIPE and ENOENT where PostgreSQL writes SQLSTATEs; no SQLSTATE class begins with E.)
+  if (/^(?!E)[0-9A-Z]{5}$/.test(code) && !/^(08|40003|57P|58)/.test(code))
+    return new BatchError("data", message, cause);
   // Connection reset, terminated by an administrator, end of stream: the statement may have been carried out.
   return new BatchError("lost", message, cause);
 }

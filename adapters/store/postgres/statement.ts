@@ -10,6 +10,7 @@
  * (`commitSetup`): on a young table it would rather hash-join and scan, 50 ms for 256 rows and growing.
  */
 import type { TableSpec } from "../../../engine/ports/store.js";
+import { invariant } from "../../../engine/limits.js";
 import { fromWire, qualified, snake, type Tables, wireType } from "./tables.js";
 
 /** For the connection that runs commit statements. */
@@ -39,13 +40,15 @@ interface Part {
 
 const unitsPart: Part = {
   ctes: [
+    // In the order in which every other statement locks messages, so that none waits for the other in a circle.
     `u as materialized (select * from json_to_recordset($1::json) as r(
        ix int, message_id uuid, token uuid, consume boolean, run_day date, run_id uuid, hop int, step int,
-       kind text, stage text, outcome text, data jsonb, owner uuid, send_window_ms int))`,
+       kind text, stage text, outcome text, data jsonb, owner uuid, send_window_ms int) order by message_id)`,
     `consumed as (delete from bus.messages b using u
        where u.consume and b.message_id = u.message_id and b.lease_token = u.token returning u.ix)`,
+    // Locked: nobody claims the message between this look and the commit. A renewal does not have to wait.
     `held as (select u.ix from u join bus.messages b on b.message_id = u.message_id
-       where not u.consume and b.lease_token = u.token)`,
+       where not u.consume and b.lease_token = u.token for key share of b)`,
     `fenced as (insert into core.journal
          (run_day, run_id, hop, step, kind, stage, outcome, data, owner, send_deadline)
        select run_day, run_id, hop, step, kind, stage, outcome, data, owner,
@@ -109,7 +112,8 @@ function transitionPart(
 ): Part {
   const typed = (prefix: string, names: readonly string[]): readonly string[] =>
     names.map((name) => `${prefix}${snake(name)} ${wireType(tables.column(spec, name))}`);
-  const status = snake(spec.status ?? "");
+  invariant(spec.status, `table ${spec.name} has a status to guard`);
+  const status = snake(spec.status);
   const assignments = [
     `${status} = r.to_status`,
     ...set.map((name) => `${snake(name)} = ${fromWire(tables.column(spec, name), `r.s_${snake(name)}`)}`),
@@ -117,7 +121,10 @@ function transitionPart(
   const conditions = [
     ...spec.key.map((name) => `t.${snake(name)} = r.k_${snake(name)}`),
     `t.${status} = any(r.from_status)`,
-    ...match.map((name) => `t.${snake(name)} is not distinct from r.m_${snake(name)}`),
+    ...match.map(
+      (name) =>
+        `t.${snake(name)} is not distinct from ${fromWire(tables.column(spec, name), `r.m_${snake(name)}`)}`,
+    ),
   ];
   const columns = [
     "ix int",

@@ -142,16 +142,23 @@ export class PostgresStore implements Store, Housekeeping {
 
   async ensurePartitions(daysAhead: number): Promise<readonly string[]> {
     const missing = await this.#sql.query<{ day: string }>(
-      `select day::date as day from generate_series(current_date - 1, current_date + $1::int, interval '1 day') day
+      `select day::date as day from (select (now() at time zone 'utc')::date as today) clock,
+         generate_series(today - 1, today + $1::int, interval '1 day') day
        where to_regclass('core.journal_' || to_char(day, 'YYYYMMDD')) is null`,
       [daysAhead],
     );
     for (const { day } of missing) {
-      // Names come from our own dates; two processes may create the same one at the same time.
-      await this.#sql.query(
-        `create table if not exists core.journal_${day.replaceAll("-", "")} partition of core.journal
-         for values from ('${day}') to (('${day}'::date + 1))`,
-      );
+      const partition = `core.journal_${day.replaceAll("-", "")}`;
+      try {
+        await this.#sql.query(
+          `create table if not exists ${partition} partition of core.journal
+           for values from ('${day}') to (('${day}'::date + 1))`,
+        );
+      } catch (error) {
+        // `if not exists` looks before it waits for its turn: another process may have made it meanwhile.
+        const [made] = await this.#sql.query("select 1 where to_regclass($1) is not null", [partition]);
+        if (!made) throw error;
+      }
     }
     return missing.map(({ day }) => day);
   }
@@ -168,11 +175,13 @@ export class PostgresStore implements Store, Housekeeping {
 
   async releaseDeadLeases(silentForMs: number): Promise<number> {
     const rows = await this.#sql.query(
-      `update bus.messages set lease_token = null, lease_owner = null, visible_at = now()
-       where lease_owner in (
-         select lease_owner from bus.messages where lease_owner is not null
-         except select instance from core.modules where beat_at > now() - $1 * interval '1 millisecond')
-       returning 1`,
+      `update bus.messages m set lease_token = null, lease_owner = null, visible_at = now()
+       from (select message_id from bus.messages b where lease_owner is not null and not exists (
+           select 1 from core.modules
+           where instance = b.lease_owner and beat_at > now() - $1 * interval '1 millisecond')
+         -- A row somebody works on right now has an owner that lives after all.
+         for update skip locked) dead
+       where m.message_id = dead.message_id returning 1`,
       [silentForMs],
     );
     return rows.length;

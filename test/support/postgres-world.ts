@@ -1,0 +1,107 @@
+/** Processes on a test database: store and bus as compose joins them. */
+import { PostgresBus } from "../../adapters/bus/postgres/bus.js";
+import { noncesTable } from "../../adapters/http/bridge/tables.js";
+import { connect, type Database } from "../../adapters/store/postgres/database.js";
+import { commitSetup } from "../../adapters/store/postgres/statement.js";
+import { PostgresStore } from "../../adapters/store/postgres/store.js";
+import { deadLettersTable } from "../../adapters/store/postgres/tables.js";
+import { systemClock, systemRandom } from "../../adapters/system/clock.js";
+import { domainTables } from "../../atoms/tables.js";
+import type { Clock } from "../../engine/ports/clock.js";
+import type { TableSpec } from "../../engine/ports/store.js";
+import { silent, type Telemetry } from "../../engine/ports/telemetry.js";
+import { engineTables } from "../../engine/runtime/tables.js";
+import type { TestProcess, World } from "../contract/world.js";
+import type { TestDatabase } from "./postgres.js";
+
+/** Every table that units of work write, as compose hands them to the store. */
+export const allTables: readonly TableSpec[] = [
+  ...engineTables,
+  ...domainTables,
+  deadLettersTable,
+  noncesTable,
+];
+
+export interface PostgresProcess extends TestProcess {
+  readonly database: Database;
+  readonly store: PostgresStore;
+  readonly bus: PostgresBus;
+}
+
+export interface ProcessOptions {
+  readonly pollIdleMs?: number;
+  readonly clock?: Clock;
+  readonly telemetry?: Telemetry;
+}
+
+/** Long enough that nothing in a test happens because somebody happened to look. */
+const neverPollMs = 60_000;
+
+export async function openProcess(
+  { url, embedded }: Pick<TestDatabase, "url" | "embedded">,
+  { pollIdleMs = neverPollMs, clock = systemClock, telemetry = silent }: ProcessOptions = {},
+): Promise<PostgresProcess> {
+  const instance = systemRandom.id();
+  const database = connect(
+    { url, embedded, applicationName: `test ${instance}`, connectionsMax: 4 },
+    commitSetup,
+  );
+  const shared = { database, clock, telemetry, instance };
+  const bus = new PostgresBus({ ...shared, random: systemRandom, pollIdleMs });
+  const store = new PostgresStore({ ...shared, tables: allTables, desk: bus });
+  await store.ensurePartitions(1);
+  await bus.open();
+  const sql = database.pool;
+  return {
+    instance,
+    database,
+    store,
+    bus,
+    tamper: {
+      visibleIn: async (messageId, delayMs) => {
+        await sql.query(
+          `update bus.messages set visible_at = now() + $2 * interval '1 millisecond' where message_id = $1`,
+          [messageId, delayMs],
+        );
+      },
+      visibleInMs: async (messageId) => {
+        const [row] = await sql.query<{ ms: number }>(
+          `select (extract(epoch from visible_at - now()) * 1000)::float8 as ms from bus.messages
+           where message_id = $1`,
+          [messageId],
+        );
+        return row?.ms;
+      },
+      ageJournal: async (runId) => {
+        await sql.query("update core.journal set at = at - interval '1 hour' where run_id = $1", [runId]);
+      },
+    },
+    close: async () => {
+      await bus.close();
+      await database.close();
+    },
+  };
+}
+
+/** A world on a database of its own; processes still open when it is dropped are closed. */
+export async function postgresWorld(open: () => Promise<TestDatabase>): Promise<
+  World & {
+    readonly database: TestDatabase;
+    open(options?: ProcessOptions): Promise<PostgresProcess>;
+  }
+> {
+  const database = await open();
+  const opened: PostgresProcess[] = [];
+  return {
+    database,
+    open: async (options) => {
+      const process = await openProcess(database, options);
+      opened.push(process);
+      return process;
+    },
+    drop: async () => {
+      await Promise.all(opened.map((process) => process.close()));
+      await database.drop();
+    },
+  };
+}
