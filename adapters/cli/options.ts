@@ -3,8 +3,6 @@ import { Option } from "commander";
 import { ValenceError } from "../../engine/errors.js";
 import { loadSettings, type PartialSettings, type Settings } from "../settings/index.js";
 
-export const defaultDataDir = ".valence";
-
 export const dataOption = (): Option =>
   new Option("--data <dir>", "folder of everything that is kept here (default: .valence)");
 export const jsonOption = (): Option => new Option("--json", "print JSON");

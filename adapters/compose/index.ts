@@ -104,13 +104,12 @@ export function startAll(settings: Settings): Promise<System> {
 
     const addresses: Record<string, string> = {};
     const simulatorSecret = secretOf(settings, dataDir);
-    let bridgeUrl: string | undefined;
     if (settings.simulator.enabled) {
       const simulator = await startSimulator({
         port: settings.simulator.port,
         ledgerFile: join(dataDir, "simulator.ledger"),
         secret: simulatorSecret,
-        callbackUrl: () => (bridgeUrl === undefined ? undefined : `${bridgeUrl}/channels/simulator/notify`),
+        callbackUrl: () => addresses["bridge"] && `${addresses["bridge"]}/channels/simulator/notify`,
       });
       stack.push(() => simulator.close());
       addresses["simulator"] = simulator.url;
@@ -135,7 +134,6 @@ export function startAll(settings: Settings): Promise<System> {
     };
     const modules = await startNamed(stack, names, context);
     for (const { name, url } of modules) if (url !== undefined) addresses[name] = url;
-    bridgeUrl = addresses["bridge"];
 
     const file: DemoFile = {
       bridge: addresses["bridge"] ?? "",
