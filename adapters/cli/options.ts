@@ -12,6 +12,12 @@ export const busOption = (): Option => new Option("--bus <url>", "message bus: p
 export const configOption = (): Option =>
   new Option("--config <file>", "settings that differ from the defaults");
 
+/** Kept by the audit with every change. */
+export const reasonOption = (): Option =>
+  new Option("--reason <text>", "why; the audit keeps it").makeOptionMandatory();
+export const authorOption = (): Option =>
+  new Option("--author <name>", "who; the audit keeps it (default: the user of this machine)");
+
 export interface SystemOptions {
   readonly data?: string;
   readonly database?: string;

@@ -36,6 +36,12 @@ function lives({ pid, startedTicks: recorded }: Holder): boolean {
   return recorded === "" || recorded === startedTicks(pid);
 }
 
+/** Pid of the living process that works on `dir`; a lock left by a dead one does not count. Takes nothing. */
+export function holderOf(dir: string): number | undefined {
+  const holder = readHolder(join(dir, "valence.pid"));
+  return holder && lives(holder) ? holder.pid : undefined;
+}
+
 /** @throws ValenceError `data_locked` */
 export function lockData(dir: string): DataLock {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
