@@ -34,7 +34,7 @@ export const errorTable = {
     next: "fix-request",
   },
   currency_unknown: { status: 422, title: "currency is not an active ISO 4217 code", next: "fix-request" },
-  body_too_large: { status: 413, title: "The body is larger than 64 KiB", next: "fix-request" },
+  body_too_large: { status: 413, title: "The body is too large", next: "fix-request" },
   content_type_unsupported: { status: 415, title: "Send application/json", next: "fix-request" },
   type_unknown: { status: 404, title: "No such transaction type is configured", next: "fix-request" },
   not_found: { status: 404, title: "No such resource", next: "fix-request" },

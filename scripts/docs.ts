@@ -46,7 +46,9 @@ What \`valence flow check\` and \`valence flow apply\` can find in definitions. 
 
 /** The text of `docs/diagnostics.md`. */
 export function diagnosticsMarkdown(): string {
-  const rows = Object.entries(diagnosticTable).map(([code, { title, hint }]) => `| \`${code}\` | ${title} | ${hint} |\n`);
+  const rows = Object.entries(diagnosticTable).map(
+    ([code, { title, hint }]) => `| \`${code}\` | ${title} | ${hint} |\n`,
+  );
   return diagnosticsIntro + rows.join("");
 }
 

@@ -33,7 +33,8 @@ export async function serve(
 
   let signalledAtMs: number | undefined;
   let stopping: Promise<void> | undefined;
-  let starting: Promise<System> | undefined;
+  const waiting = setTimeout(() => process.stderr.write("valence: starting ...\n"), quietMs);
+  const starting = start().finally(() => clearTimeout(waiting));
   const drain = async (): Promise<void> => {
     const giveUp = setTimeout(() => {
       process.stderr.write(`valence: not everything stopped within ${exitWithinMs / 1000} s\n`);
@@ -41,8 +42,7 @@ export async function serve(
     }, exitWithinMs);
     giveUp.unref();
     try {
-      const system = await starting;
-      await system?.stop();
+      await (await starting).stop();
       process.exit(0);
     } catch (error) {
       process.stderr.write(`valence: ${describeFailure(error)}\n`);
@@ -57,8 +57,6 @@ export async function serve(
     });
   }
 
-  const waiting = setTimeout(() => process.stderr.write("valence: starting ...\n"), quietMs);
-  starting = start().finally(() => clearTimeout(waiting));
   const system = await starting;
   if (stopping === undefined) ready(system);
 }

@@ -2,6 +2,11 @@
 import { Command } from "commander";
 import { productVersion } from "../compose/root.js";
 import { reportFailure } from "./failure.js";
+import { addDoctor } from "./doctor/command.js";
+import { addFlow } from "./flow.js";
+import { addOperate } from "./operate.js";
+import { addOrder } from "./order.js";
+import { addPay } from "./pay.js";
 import { addRun } from "./run.js";
 import { addUp } from "./up.js";
 
@@ -11,7 +16,7 @@ const program = new Command("valence")
   .exitOverride()
   .showHelpAfterError("(--help tells more)");
 
-for (const add of [addUp, addRun]) add(program);
+for (const add of [addUp, addRun, addPay, addOrder, addFlow, addOperate, addDoctor]) add(program);
 
 try {
   await program.parseAsync();

@@ -3,8 +3,6 @@ import { Option } from "commander";
 import { ValenceError } from "../../engine/errors.js";
 import { loadSettings, type PartialSettings, type Settings } from "../settings/index.js";
 
-export const defaultDataDir = ".valence";
-
 export const dataOption = (): Option =>
   new Option("--data <dir>", "folder of everything that is kept here (default: .valence)");
 export const jsonOption = (): Option => new Option("--json", "print JSON");
@@ -13,6 +11,12 @@ export const databaseOption = (): Option =>
 export const busOption = (): Option => new Option("--bus <url>", "message bus: postgres (default)");
 export const configOption = (): Option =>
   new Option("--config <file>", "settings that differ from the defaults");
+
+/** Kept by the audit with every change. */
+export const reasonOption = (): Option =>
+  new Option("--reason <text>", "why; the audit keeps it").makeOptionMandatory();
+export const authorOption = (): Option =>
+  new Option("--author <name>", "who; the audit keeps it (default: the user of this machine)");
 
 export interface SystemOptions {
   readonly data?: string;

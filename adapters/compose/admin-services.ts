@@ -1,14 +1,34 @@
 /** The admin API's services on this process's kernel. */
-import type { AdminServices } from "../http/admin/services.js";
+import { vocabulary } from "../../atoms/index.js";
+import { domainTables } from "../../atoms/tables.js";
+import { ValenceError } from "../../engine/errors.js";
+import { limits } from "../../engine/limits.js";
+import type { Row } from "../../engine/ports/index.js";
+import { type Author } from "../../engine/registry/definitions.js";
+import { runMessageId } from "../../engine/runtime/message.js";
+import { releaseRun } from "../../engine/runtime/release.js";
+import { engineTables } from "../../engine/runtime/tables.js";
+import type { AdminServices, ReleaseResult } from "../http/admin/services.js";
+import { databaseChecks } from "../store/postgres/checks.js";
+import { PostgresStory } from "../store/postgres/story.js";
+import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
 
 /** Dead letters shown at a time. */
 const deadLettersMax = 200;
 
 export function adminServices(kernel: Kernel, token: string): AdminServices {
-  const { definitions, catalogue, registry, bus, telemetry } = kernel;
+  const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
+  const stories = new PostgresStory({
+    sql: database.pool,
+    tables: [...engineTables, ...domainTables],
+    dictionary: vocabulary.dictionary,
+    plan: (hash) => catalogue.plan(hash),
+  });
   return {
     token,
+    clock,
+    telemetry,
     check: (files) => definitions.check(files),
     apply: async (files, by) => {
       const result = await definitions.apply(files, by);
@@ -22,13 +42,61 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     },
     flows: () => definitions.list(),
     planOf: (type) => catalogue.type(type)?.plan,
+    story: (id) => stories.story(id),
+    release: (runId, stage, by) => release(kernel, runId, stage, by),
     modules: () => registry.live(),
     queues: () => bus.depths(),
     deadLetters: (queue) => bus.deadLetters(queue, deadLettersMax),
-    replay: async (queue, messageIds, { author, reason }) => {
+    replay: async (queue, messageIds, by) => {
+      // The audit comes first: a replay that was written down and not done is better than the reverse.
+      await audit(kernel, "dead-letters.replay", `queue ${queue}`, { messageIds: messageIds ?? "all" }, by);
       const count = await bus.replay(queue, messageIds);
-      telemetry.log("info", { event: "dead-letters.replayed", queue, count, author, reason });
+      telemetry.log("info", { event: "dead-letters.replayed", queue, count, ...by });
       return count;
     },
+    checks: async () => [
+      ...(await databaseChecks(database.pool, {
+        embedded: database.embedded,
+        connectionsMax: kernel.settings.database.connectionsMax,
+        nowMs: () => clock.nowMs(),
+      })),
+      ...(await definitionChecks(kernel.definitionStore, registry, vocabulary)),
+    ],
+    ready: () =>
+      Promise.resolve(
+        watch.confirmedAgoMs > limits.referenceStaleMsMax
+          ? { ready: false, why: "the database does not answer" }
+          : { ready: true },
+      ),
+    metrics: () => telemetry.metricsText(),
   };
+}
+
+async function release(
+  kernel: Kernel,
+  runId: string,
+  stage: string | undefined,
+  by: Author,
+): Promise<ReleaseResult> {
+  const { store, catalogue, random, clock, bus, telemetry } = kernel;
+  const run = await store.find("runs", { runId });
+  if (!run) throw new ValenceError("not_found", `there is no run ${runId}`);
+  const plan = await catalogue.plan(String(run["planHash"]));
+  if (!plan) throw new ValenceError("plan_unknown", `the plan of run ${runId} is not stored`);
+  const released = releaseRun({ run, plan, stage, ...by, auditId: random.id(), nowMs: clock.nowMs() });
+  const { result } = await store.commit(released.unit);
+  if (result !== "committed") throw new ValenceError("run_not_parked", `somebody else released run ${runId}`);
+  // If it was parked by a dead letter, the letter has done its duty; should this fail, a replay will drop it.
+  await bus.discard([runMessageId(runId, Number(run["hop"]))]);
+  telemetry.log("info", { event: "run.released", runId, stage: released.stage, ...by });
+  return { runId, stage: released.stage, queue: released.queue };
+}
+
+async function audit(kernel: Kernel, action: string, subject: string, after: Row, by: Author): Promise<void> {
+  const { author: who, reason } = by;
+  const row = { auditId: kernel.random.id(), who, action, subject, after, reason };
+  await kernel.store.commit({
+    writes: [{ kind: "insert", table: "audit", exists: "conflict", row }],
+    publish: [],
+  });
 }

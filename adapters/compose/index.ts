@@ -108,10 +108,7 @@ export function startAll(settings: Settings): Promise<System> {
         port: settings.simulator.port,
         ledgerFile: join(dataDir, "simulator.ledger"),
         secret: simulatorSecret,
-        callbackUrl: () => {
-          const bridge = addresses["bridge"];
-          return bridge === undefined ? undefined : `${bridge}/channels/simulator/notify`;
-        },
+        callbackUrl: () => addresses["bridge"] && `${addresses["bridge"]}/channels/simulator/notify`,
       });
       stack.push(() => simulator.close());
       addresses["simulator"] = simulator.url;

@@ -183,7 +183,13 @@ export async function createKernel({ settings, embeddedUrl, service }: KernelOpt
     random,
     channels,
     announce: async (modules) => {
-      const self = { instance, host: hostname(), ...ownIdentity(), version: productVersion, atoms: signatures };
+      const self = {
+        instance,
+        host: hostname(),
+        ...ownIdentity(),
+        version: productVersion,
+        atoms: signatures,
+      };
       await registry.register(modules.map((module) => ({ ...self, ...module })));
       stopBeating();
       stopBeating = repeatEvery(clock, beatMs, () => registry.beat(instance));

@@ -27,6 +27,12 @@ function lives({ pid, startedTicks: recorded }: Holder): boolean {
   return recorded === "" || recorded === startedTicksOf(pid);
 }
 
+/** Pid of the living process that works on `dir`; a lock left by a dead one does not count. Takes nothing. */
+export function holderOf(dir: string): number | undefined {
+  const holder = readHolder(join(dir, "valence.pid"));
+  return isHolder(holder) && lives(holder) ? holder.pid : undefined;
+}
+
 /** How often, and after how many milliseconds, a dead holder's lock is looked at again while another removes it. */
 const rounds = 200;
 const pauseMs = 5;

@@ -1,9 +1,11 @@
 export type * from "./bus.js";
 export type * from "./channel.js";
+export type * from "./check.js";
 export type * from "./clock.js";
 export type * from "./definitions.js";
 export type * from "./delivery.js";
 export type * from "./housekeeping.js";
 export type * from "./reference.js";
 export type * from "./store.js";
+export type * from "./story.js";
 export type * from "./telemetry.js";

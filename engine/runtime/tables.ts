@@ -57,4 +57,21 @@ export const signalsTable: TableSpec = {
   },
 };
 
-export const engineTables: readonly TableSpec[] = [runsTable, timersTable, signalsTable];
+/** What operators changed: who, when, from, to, why. Rows are added and never touched again. */
+export const auditTable: TableSpec = {
+  name: "audit",
+  schema: "config",
+  key: ["auditId"],
+  columns: {
+    auditId: "uuid",
+    who: "text",
+    /** `run.release`, `definitions.activate`. */
+    action: "text",
+    subject: "text",
+    before: "json",
+    after: "json",
+    reason: "text",
+  },
+};
+
+export const engineTables: readonly TableSpec[] = [runsTable, timersTable, signalsTable, auditTable];

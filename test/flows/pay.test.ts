@@ -6,7 +6,7 @@ describe("pay", () => {
     const world = await World.create();
     const runId = world.submit({ notifyUrl: "https://m.example/n" });
     await world.drain();
-    
+
     assert.equal(world.stateOf(runId), "ended paid");
   });
   it("crash", async () => {
@@ -14,7 +14,7 @@ describe("pay", () => {
     const world = await World.create({ dies: (point) => point === "external-returned" && --left === 0 });
     const runId = world.submit({ notifyUrl: "https://m.example/n" });
     await world.drainWithRestarts();
-    
+
     assert.equal(world.stateOf(runId), "ended paid");
   });
 });

@@ -26,11 +26,13 @@ interface Block {
 function blocksOf(heading: string): readonly Block[] {
   const section = readme.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
   assert.ok(section, `README has a section "${heading}"`);
-  return [...section.matchAll(/^```(\w+) ?(\S*)\n([\s\S]*?)^```$/gm)].map(([, language = "", file = "", text = ""]) => ({
-    language,
-    file,
-    text,
-  }));
+  return [...section.matchAll(/^```(\w+) ?(\S*)\n([\s\S]*?)^```$/gm)].map(
+    ([, language = "", file = "", text = ""]) => ({
+      language,
+      file,
+      text,
+    }),
+  );
 }
 
 describe("README: what it says works", function () {
@@ -68,10 +70,14 @@ describe("README: what it says works", function () {
     const orderId = /orderId: '([^']+)'/.exec(stdout)?.[1] ?? "";
     const deliveries = async (): Promise<readonly { readonly type: string }[]> => {
       const answer = await fetch(`${system.demo.merchant ?? ""}/notifications?orderId=${orderId}`);
-      return ((await answer.json()) as { readonly deliveries: readonly { readonly type: string }[] }).deliveries;
+      return ((await answer.json()) as { readonly deliveries: readonly { readonly type: string }[] })
+        .deliveries;
     };
     while ((await deliveries()).length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.deepEqual((await deliveries()).map(({ type }) => type), ["order.paid"]);
+    assert.deepEqual(
+      (await deliveries()).map(({ type }) => type),
+      ["order.paid"],
+    );
     assert.match(await shell(`npx valence order show ${orderId}`), /paid/);
   });
 
@@ -92,11 +98,25 @@ describe("README: what it says works", function () {
     const order = { merchantOrderId: "kiosk-1", amount: 1000, currency: "CNY", subject: "Gum" };
     const small = await client.post("/v1/transactions/kiosk", order);
     assert.deepEqual([small.status, small.body["status"]], [201, "paid"]);
-    const large = await client.post("/v1/transactions/kiosk", { ...order, merchantOrderId: "kiosk-2", amount: 5001 });
+    const large = await client.post("/v1/transactions/kiosk", {
+      ...order,
+      merchantOrderId: "kiosk-2",
+      amount: 5001,
+    });
     assert.deepEqual([large.status, large.body["code"]], [422, "amount_over_limit"]);
-    const unknown = await client.post("/v1/transactions/kiosk", { ...order, merchantOrderId: "kiosk-3", method: "qr" });
-    assert.deepEqual([unknown.status, unknown.body["code"]], [422, "field_unknown"], "validated by its own input");
-    const document = (await (await fetch(`${system.demo.bridge}/openapi.json`)).json()) as { readonly paths: object };
+    const unknown = await client.post("/v1/transactions/kiosk", {
+      ...order,
+      merchantOrderId: "kiosk-3",
+      method: "qr",
+    });
+    assert.deepEqual(
+      [unknown.status, unknown.body["code"]],
+      [422, "field_unknown"],
+      "validated by its own input",
+    );
+    const document = (await (await fetch(`${system.demo.bridge}/openapi.json`)).json()) as {
+      readonly paths: object;
+    };
     assert.ok("/v1/transactions/kiosk" in document.paths && "/v1/transactions/donate" in document.paths);
   });
 
@@ -104,10 +124,13 @@ describe("README: what it says works", function () {
     const flow = path.join(folder, "flows/kiosk.flow.json");
     const sound = readFileSync(flow, "utf8");
     writeFileSync(flow, sound.replace('"unknown": "ask"', '"unknown": "end:failed"'));
-    await assert.rejects(shell("npx valence flow apply --reason wrong"), (error: Error & { stderr: string }) => {
-      assert.match(error.stderr, /kiosk\.flow\.json:\/stages\/charge\/on\/unknown EFFECT_UNKNOWN_ENDS/);
-      return true;
-    });
+    await assert.rejects(
+      shell("npx valence flow apply --reason wrong"),
+      (error: Error & { stderr: string }) => {
+        assert.match(error.stderr, /kiosk\.flow\.json:\/stages\/charge\/on\/unknown EFFECT_UNKNOWN_ENDS/);
+        return true;
+      },
+    );
     const answer = await client.post("/v1/transactions/kiosk", {
       merchantOrderId: "kiosk-9",
       amount: 10,

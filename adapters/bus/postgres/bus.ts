@@ -117,6 +117,11 @@ export class PostgresBus implements Bus, ClaimDesk {
     return count;
   }
 
+  /** Removes dead letters for good. Returns how many there were. */
+  discard(messageIds: readonly string[]): Promise<number> {
+    return queries.discard(this.options.database.pool, messageIds);
+  }
+
   broadcast(topic: string, payload: unknown): void {
     this.#broadcast.say(topic, payload, topic.startsWith("reply."));
   }

@@ -1,14 +1,34 @@
-import Fastify from "fastify";
+/**
+ * The admin API: what operators see and change. Everything below /admin needs the bearer token; every change carries
+ * who makes it and why, which the audit keeps.
+ */
+import { limits } from "../../../engine/limits.js";
+import { createServer } from "../server.js";
+import { flowRoutes } from "./routes/flows.js";
+import { orderRoutes } from "./routes/orders.js";
+import { queueRoutes } from "./routes/queues.js";
+import { systemRoutes } from "./routes/system.js";
 import type { AdminServices } from "./services.js";
+import { requireToken } from "./token.js";
 
 export interface Admin {
+  /** Port 0 picks a free one. Resolves with the URL that answers. */
   listen(port: number, host: string): Promise<string>;
   close(): Promise<void>;
 }
 
-export async function createAdmin(_services: AdminServices): Promise<Admin> {
-  const app = Fastify({ logger: false });
-  app.get("/healthz", () => ({ ok: true }));
+export async function createAdmin(services: AdminServices): Promise<Admin> {
+  const { clock, telemetry } = services;
+  const app = createServer({ clock, telemetry, bodyBytesMax: limits.definitionBytesMax });
+  await app.register(async (scope) => {
+    requireToken(scope, services.token);
+    flowRoutes(scope, services);
+    orderRoutes(scope, services);
+    queueRoutes(scope, services);
+  });
+  await app.register(async (scope) => {
+    systemRoutes(scope, services);
+  });
   await app.ready();
   return { listen: (port, host) => app.listen({ port, host }), close: () => app.close() };
 }

@@ -1,12 +1,22 @@
 /** What the admin API serves, as functions: it knows neither database nor engine internals. */
 import type { Compiled, Diagnostic, Plan } from "../../../engine/compiler/plan.js";
-import type { DeadLetter, LiveModule, QueueDepth } from "../../../engine/ports/index.js";
+import type {
+  Check,
+  Clock,
+  DeadLetter,
+  LiveModule,
+  OrderStory,
+  QueueDepth,
+  Telemetry,
+} from "../../../engine/ports/index.js";
 import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 
 export interface AdminServices {
   /** Bearer token every call must carry. */
   readonly token: string;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
   check(
     files: readonly DefinitionFile[],
   ):
@@ -18,8 +28,26 @@ export interface AdminServices {
   flows(): Promise<readonly FlowState[]>;
   /** The plan a new run of this type would be pinned to. */
   planOf(type: string): Plan | undefined;
+  /** By our id or by the merchant's. */
+  story(orderIdOrReference: string): Promise<OrderStory | undefined>;
+  /**
+   * Lets a parked run go on, in `stage` or where it was parked.
+   * @throws ValenceError `not_found`, `run_not_parked`, `field_invalid`
+   */
+  release(runId: string, stage: string | undefined, by: Author): Promise<ReleaseResult>;
   modules(): Promise<readonly LiveModule[]>;
   queues(): Promise<readonly QueueDepth[]>;
   deadLetters(queue: string): Promise<readonly DeadLetter[]>;
   replay(queue: string, messageIds: readonly string[] | undefined, by: Author): Promise<number>;
+  /** What `valence doctor` asks of a running system. */
+  checks(): Promise<readonly Check[]>;
+  ready(): Promise<{ readonly ready: boolean; readonly why?: string }>;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+}
+
+export interface ReleaseResult {
+  readonly runId: string;
+  readonly stage: string;
+  readonly queue: string;
 }

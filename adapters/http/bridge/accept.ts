@@ -8,7 +8,7 @@ import { ValenceError } from "../../../engine/errors.js";
 import type { CommitResult, OutgoingMessage, Row, Unit } from "../../../engine/ports/index.js";
 import type { ActiveType } from "../../../engine/registry/catalogue.js";
 import { type ReplyPayload, startMessage } from "../../../engine/runtime/message.js";
-import { refuse } from "./answer.js";
+import { refuse } from "../answer.js";
 import type { Caller } from "./authenticate.js";
 import type { BridgeDeps } from "./deps.js";
 import { nonceReused, nonceWrite } from "./nonces.js";

@@ -2,7 +2,7 @@
  * Who may come in. A request holds one slot from its headers until its answer is written *and* its handler is done:
  * a client that hangs up does not make room while its commit is still under way.
  */
-import { refuse } from "./answer.js";
+import { refuse } from "../answer.js";
 
 export interface Slot {
   /** Runs the handler inside the slot. */

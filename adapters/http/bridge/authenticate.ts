@@ -16,7 +16,7 @@ import {
   type Authorization,
   type SignatureAlgorithm,
 } from "../authorization.js";
-import { refuse } from "./answer.js";
+import { refuse } from "../answer.js";
 
 export interface SignedRequest {
   readonly method: string;

@@ -3,7 +3,9 @@
  * and waits a moment for the flow to answer. Its only way into the engine is a message.
  */
 import { replyTopic } from "../../../engine/runtime/message.js";
+import { limits } from "../../../engine/limits.js";
 import { Admission } from "./admission.js";
+import { admitBy } from "./admit.js";
 import { createAuthenticate } from "./authenticate.js";
 import type { BridgeContext } from "./context.js";
 import type { BridgeDeps } from "./deps.js";
@@ -12,7 +14,7 @@ import { documentRoutes } from "./routes/documents.js";
 import { orderRoutes } from "./routes/orders.js";
 import { systemRoutes } from "./routes/system.js";
 import { transactionRoutes } from "./routes/transactions.js";
-import { admitBy, createServer } from "./server.js";
+import { createServer } from "../server.js";
 import { createValidateBody } from "./validate.js";
 import { Waiters } from "./waiters.js";
 
@@ -39,7 +41,7 @@ export async function createBridge(deps: BridgeDeps): Promise<Bridge> {
     validateBody: createValidateBody(catalogue, dictionary, systemFields),
     waiters: new Waiters(clock),
   };
-  const app = createServer(deps);
+  const app = createServer({ ...deps, bodyBytesMax: limits.bodyBytesMax });
   await app.register(async (scope) => {
     admitBy(scope, admission);
     transactionRoutes(scope, context);

@@ -1,7 +1,7 @@
 /** A nonce is good once, for every bridge: the database decides. */
 import { limits } from "../../../engine/limits.js";
 import type { Write } from "../../../engine/ports/store.js";
-import { refuse, type Refusal } from "./answer.js";
+import { refuse, type Refusal } from "../answer.js";
 import type { Caller } from "./authenticate.js";
 import { noncesTable } from "./tables.js";
 

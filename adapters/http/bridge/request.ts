@@ -1,4 +1,4 @@
-/** The few things the routes need of a request, read strictly. */
+/** The part of a request that its signature covers. */
 import type { FastifyRequest } from "fastify";
 import type { SignedRequest } from "./authenticate.js";
 
@@ -16,22 +16,4 @@ export const signedRequest = (request: FastifyRequest): SignedRequest => ({
 function authorizationsOf(request: FastifyRequest): readonly string[] {
   const raw = request.raw.rawHeaders;
   return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === "authorization");
-}
-
-/** A header as one text; what node joins stays joined. */
-export function headerOf(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(", ") : value;
-}
-
-export const pathParameter = (request: FastifyRequest, name: string): string =>
-  textMember(request.params, name) ?? "";
-
-/** Undefined when it is absent or given more than once. */
-export const queryParameter = (request: FastifyRequest, name: string): string | undefined =>
-  textMember(request.query, name);
-
-function textMember(members: unknown, name: string): string | undefined {
-  const value: unknown = Object(members)[name];
-  return typeof value === "string" ? value : undefined;
 }

@@ -4,7 +4,7 @@ import type { Dictionary } from "../../../engine/dictionary.js";
 import type { ErrorCode, Problem } from "../../../engine/errors.js";
 import type { Row } from "../../../engine/ports/store.js";
 import type { ActiveType, Catalogue } from "../../../engine/registry/catalogue.js";
-import { refuse } from "./answer.js";
+import { refuse } from "../answer.js";
 import { bodyFields, bodySchema } from "./bodySchema.js";
 import { formats } from "./formats.js";
 

@@ -1,7 +1,10 @@
 /** Brings the schema to this build's version through knex, one process at a time. */
 import knex from "knex";
 import { migrations, type Migration } from "./migrations/index.js";
+import { ValenceError } from "../../../engine/errors.js";
+import { BatchError } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
+import { classify } from "./failure.js";
 
 /** Arbitrary, but the same in every release: the advisory lock that serialises migrating processes. */
 const lockKey = 7_206_251;
@@ -28,6 +31,7 @@ export interface MigrateOptions {
 /**
  * Runs what is missing; resolves with the names of the migrations it ran. A process killed in the middle leaves
  * nothing: each migration is one database transaction, and the advisory lock dies with its connection.
+ * @throws ValenceError `database_unreachable`
  */
 export async function migrate({ url, embedded }: MigrateOptions): Promise<readonly string[]> {
   const db = knex({
@@ -43,10 +47,21 @@ export async function migrate({ url, embedded }: MigrateOptions): Promise<readon
       await lock.raw("select pg_advisory_xact_lock(?)", [lockKey]);
       return run(db);
     });
+  } catch (error) {
+    const failure = classify(error);
+    if (failure instanceof BatchError && failure.kind === "unreachable")
+      throw new ValenceError("database_unreachable", reasonOf(error), { cause: error });
+    throw error;
   } finally {
     await db.destroy();
   }
 }
+
+/** Node reports a host with several addresses as several errors, and says nothing itself. */
+const reasonOf = (error: unknown): string =>
+  error instanceof AggregateError && error.message === ""
+    ? error.errors.map((each: unknown) => String((each as Error).message)).join("; ")
+    : (error as Error).message;
 
 async function run(db: knex.Knex): Promise<readonly string[]> {
   // Ours is the only process here, so knex's own lock can only be the remains of one that died.

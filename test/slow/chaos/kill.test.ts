@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { Client, submit } from "../../support/client.js";
 import { Cluster } from "../../support/cluster.js";
-import { freshDatabase, type FreshDatabase } from "../../support/postgres.js";
+import { freshDatabase, type TestDatabase } from "../../support/postgres.js";
 import { connect, type Database } from "../../../adapters/store/postgres/database.js";
 
 const seeds = process.env["VALENCE_VERIFY"] === "1" ? [1, 2, 3, 4, 5] : [1];
@@ -60,7 +60,7 @@ describe("kill -9 of any process at any time: nothing lost, nothing charged twic
   for (const seed of seeds) {
     it(`seed ${seed}: ${orders} orders, five module processes, institution and merchant`, async function () {
       this.timeout(360_000);
-      let fresh: FreshDatabase | undefined;
+      let fresh: TestDatabase | undefined;
       let cluster: Cluster | undefined;
       let database: Database | undefined;
       try {

@@ -5,10 +5,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Row } from "../../../../engine/ports/store.js";
 import { firstMessage } from "../accept.js";
-import { problemAnswer, refuse, type Answer } from "../answer.js";
+import { problemAnswer, refuse, type Answer } from "../../answer.js";
 import type { BridgeContext } from "../context.js";
-import { headerOf, pathParameter, signedRequest } from "../request.js";
-import { resource } from "../server.js";
+import { headerOf, pathParameter } from "../../parameters.js";
+import { signedRequest } from "../request.js";
+import { resource } from "../../server.js";
 
 const callbackType = "channel.callback";
 /** Institutions give up after about five seconds. */

@@ -1,10 +1,10 @@
 /** `/openapi.json` and `/docs`, made at the first request after a change of the definitions. */
 import type { FastifyInstance } from "fastify";
-import type { Answer } from "../answer.js";
+import type { Answer } from "../../answer.js";
 import type { BridgeDeps } from "../deps.js";
 import { openApi } from "../document/openapi.js";
 import { page, pagePolicy } from "../document/page.js";
-import { resource } from "../server.js";
+import { resource } from "../../server.js";
 
 interface Rendered {
   readonly version: number;

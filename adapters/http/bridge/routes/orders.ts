@@ -3,14 +3,15 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { errorTable, problemOf, ValenceError, type Problem } from "../../../../engine/errors.js";
 import { deriveId, isId, timestampOf } from "../../../../engine/ids.js";
 import type { Row } from "../../../../engine/ports/store.js";
-import { json, problemAnswer, refuse, type Answer } from "../answer.js";
+import { json, problemAnswer, refuse, type Answer } from "../../answer.js";
 import type { Caller } from "../authenticate.js";
 import type { BridgeContext } from "../context.js";
 import type { BridgeDeps } from "../deps.js";
 import { nonceReused, nonceWrite } from "../nonces.js";
 import { viewOfFields, viewOfRow } from "../orderView.js";
-import { pathParameter, queryParameter, signedRequest } from "../request.js";
-import { resource } from "../server.js";
+import { pathParameter, queryParameter } from "../../parameters.js";
+import { signedRequest } from "../request.js";
+import { resource } from "../../server.js";
 import { submit } from "./transactions.js";
 
 /** The type that `POST /v1/orders` stands for. */

@@ -1,9 +1,9 @@
 /** For probes and scrapers: answered without credentials, also while the bridge is busy or stopping. */
 import type { FastifyInstance } from "fastify";
 import type { Admission } from "../admission.js";
-import { json } from "../answer.js";
+import { json } from "../../answer.js";
 import type { BridgeDeps } from "../deps.js";
-import { resource } from "../server.js";
+import { resource } from "../../server.js";
 
 export function systemRoutes(app: FastifyInstance, deps: BridgeDeps, admission: Admission): void {
   resource(app, "/healthz", { GET: () => json(200, { status: "ok" }) });

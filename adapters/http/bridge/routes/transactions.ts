@@ -3,13 +3,14 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Row } from "../../../../engine/ports/store.js";
 import type { ActiveType } from "../../../../engine/registry/catalogue.js";
 import { accept, type Accepted } from "../accept.js";
-import { json, problemAnswer, refuse, type Answer } from "../answer.js";
-import { parseObject } from "../body.js";
+import { json, problemAnswer, refuse, type Answer } from "../../answer.js";
+import { parseObject } from "../../body.js";
 import { isCallable } from "../bodySchema.js";
 import type { BridgeContext } from "../context.js";
 import { viewOfFields } from "../orderView.js";
-import { headerOf, pathParameter, signedRequest } from "../request.js";
-import { resource } from "../server.js";
+import { headerOf, pathParameter } from "../../parameters.js";
+import { signedRequest } from "../request.js";
+import { resource } from "../../server.js";
 
 export function transactionRoutes(app: FastifyInstance, context: BridgeContext): void {
   resource(app, "/v1/transactions/:type", {

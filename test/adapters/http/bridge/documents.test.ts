@@ -174,7 +174,8 @@ describe("error codes", () => {
   const table = Object.entries<ErrorEntry>(errorTable);
 
   it("docs/errors.md is what the table says; else run: node dist/scripts/docs.js", () => {
-    for (const [path, text] of Object.entries(generatedDocs)) assert.equal(readFileSync(path, "utf8"), text(), path);
+    for (const [path, text] of Object.entries(generatedDocs))
+      assert.equal(readFileSync(path, "utf8"), text(), path);
   });
 
   it("docs/errors.md has every code of the table, with its status", () => {

@@ -1,5 +1,5 @@
 /** What a handler gives back, and the one error that carries a ready answer. Handlers never touch the socket. */
-import { problemOf, type ErrorCode, type Problem } from "../../../engine/errors.js";
+import { problemOf, type ErrorCode, type Problem } from "../../engine/errors.js";
 
 export interface Answer {
   readonly status: number;

@@ -1,28 +1,27 @@
 /** From the socket to a plain JSON object: size, encoding, syntax, and what no store could keep. */
 import type { Readable } from "node:stream";
-import { problemOf } from "../../../engine/errors.js";
-import { limits } from "../../../engine/limits.js";
-import type { Row } from "../../../engine/ports/store.js";
+import { problemOf } from "../../engine/errors.js";
+import type { Row } from "../../engine/ports/store.js";
 import { refuse, Refusal } from "./answer.js";
 
 /** So much of a body that is too large is read and dropped, so that the sender gets to see the 413. */
 const discardBytesMax = 8 * 1024 * 1024;
 
 /** @throws Refusal `body_too_large` */
-export async function readBody(stream: Readable, announcedBytes: number): Promise<Buffer> {
+export async function readBody(stream: Readable, announcedBytes: number, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let readable = !(announcedBytes > discardBytesMax);
   if (readable) {
     for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes <= limits.bodyBytesMax) chunks.push(chunk);
+      if (bytes <= bytesMax) chunks.push(chunk);
       readable = bytes <= discardBytesMax;
       if (!readable) break;
     }
-    if (bytes <= limits.bodyBytesMax) return Buffer.concat(chunks);
+    if (bytes <= bytesMax) return Buffer.concat(chunks);
   }
-  const problem = problemOf("body_too_large", `The body may have ${limits.bodyBytesMax} bytes.`);
+  const problem = problemOf("body_too_large", `The body may have ${bytesMax} bytes.`);
   throw new Refusal(problem, readable ? {} : { connection: "close" });
 }
 

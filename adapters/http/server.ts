@@ -1,12 +1,11 @@
 /**
- * The only file that configures fastify. Handlers get the request and give back an `Answer`; what they throw becomes
+ * The only file that configures fastify, for every server of the product that people reach. Handlers get the request and give back an `Answer`; what they throw becomes
  * a problem here, and nowhere else.
  */
 import type { IncomingMessage } from "node:http";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { problemOf, ValenceError, type ErrorEntry, type Problem } from "../../../engine/errors.js";
-import type { Clock, Telemetry } from "../../../engine/ports/index.js";
-import type { Admission, Slot } from "./admission.js";
+import { problemOf, ValenceError, type ErrorEntry, type Problem } from "../../engine/errors.js";
+import type { Clock, Telemetry } from "../../engine/ports/index.js";
 import { problemAnswer, refuse, Refusal, type Answer } from "./answer.js";
 import { readBody } from "./body.js";
 
@@ -29,6 +28,8 @@ const securityHeaders: Readonly<Record<string, string>> = {
 export function createServer(deps: {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** A larger body is refused with 413. */
+  readonly bodyBytesMax: number;
 }): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -45,7 +46,7 @@ export function createServer(deps: {
   app.removeAllContentTypeParsers();
   // Every body is raw bytes: the signature covers those, and whether it is JSON is asked after who sends it.
   app.addContentTypeParser("*", (request: FastifyRequest, payload: IncomingMessage) =>
-    readBody(payload, Number(request.headers["content-length"])),
+    readBody(payload, Number(request.headers["content-length"]), deps.bodyBytesMax),
   );
   app.addHook("onRequest", (request, reply, done) => {
     measure(deps, request, reply);
@@ -65,7 +66,7 @@ export function resource(app: FastifyInstance, url: string, handlers: Handlers):
       url,
       handler: async (request, reply) => {
         const run = async (): Promise<Answer> => handler(request);
-        return send(reply, await (slots.get(request)?.work(run) ?? run()));
+        return send(reply, await (wrappers.get(request)?.(run) ?? run()));
       },
     });
   }
@@ -82,16 +83,14 @@ export function resource(app: FastifyInstance, url: string, handlers: Handlers):
   });
 }
 
-const slots = new WeakMap<FastifyRequest, Slot>();
+type Wrapper = (run: () => Promise<Answer>) => Promise<Answer>;
 
-/** Every request to `scope` needs a slot before its body is read. */
-export function admitBy(scope: FastifyInstance, admission: Admission): void {
-  scope.addHook("onRequest", async (request, reply) => {
-    const slot = admission.enter();
-    slots.set(request, slot);
-    reply.raw.once("close", () => slot.closed());
-  });
-}
+const wrappers = new WeakMap<FastifyRequest, Wrapper>();
+
+/** Runs the handler of this request, its body read, inside `wrapper`. */
+export const wrapHandler = (request: FastifyRequest, wrapper: Wrapper): void => {
+  wrappers.set(request, wrapper);
+};
 
 /** Bytes, and the header as such: fastify would add a charset to what an institution wants verbatim. */
 const send = (reply: FastifyReply, answer: Answer): FastifyReply =>

@@ -1,0 +1,116 @@
+/** `valence module …` and `valence queue …`: who lives, what waits, what died. */
+import type { Command } from "commander";
+import type { DeadLetter, LiveModule, QueueDepth } from "../../engine/ports/index.js";
+import { adminTarget, callAdmin, defaultAuthor } from "./admin-client.js";
+import { authorOption, dataOption, jsonOption, reasonOption } from "./options.js";
+import { duration, printJson, table, time } from "./print.js";
+
+interface Options {
+  readonly data?: string;
+  readonly json?: true;
+}
+
+export function addOperate(program: Command): void {
+  program
+    .command("module")
+    .description("modules of the running system")
+    .command("list")
+    .description("which modules live, where, and the queues they serve")
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(modules);
+  const queue = program.command("queue").description("queues and dead letters of the running system");
+  queue
+    .command("list")
+    .description("queues and their depths")
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(queues);
+  queue
+    .command("dead")
+    .description("dead letters of a queue, oldest first")
+    .argument("<queue>")
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(dead);
+  queue
+    .command("replay")
+    .description("put dead letters back into their queue: those named, or all")
+    .argument("<queue>")
+    .argument("[id...]")
+    .addOption(reasonOption())
+    .addOption(authorOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(replay);
+}
+
+async function modules({ data, json }: Options): Promise<void> {
+  const found = await callAdmin<{ modules: readonly LiveModule[] }>(
+    adminTarget(data),
+    "GET",
+    "/admin/v1/modules",
+  );
+  // Atoms by signature are for programs that compare builds: --json of the admin API has them.
+  const shown = found.modules.map(({ atoms, ...rest }) => ({ ...rest, atoms: Object.keys(atoms).length }));
+  if (json) return printJson(shown);
+  const rows = shown.map(({ module, host, pid, version, queues: served, startedAtMs, beatAgoMs }) => [
+    module,
+    `${host}/${pid}`,
+    version,
+    time(startedAtMs),
+    duration(beatAgoMs),
+    served.join(", "),
+  ]);
+  process.stdout.write(
+    table(["module", "host/pid", "version", "since", "last beat", "queues"], rows, "no module lives"),
+  );
+}
+
+async function queues({ data, json }: Options): Promise<void> {
+  const found = await callAdmin<{ queues: readonly QueueDepth[] }>(
+    adminTarget(data),
+    "GET",
+    "/admin/v1/queues",
+  );
+  if (json) return printJson(found.queues);
+  const rows = found.queues.map(({ queue, ready, delayed, leased, dead: died, oldestReadyMs }) => [
+    queue,
+    ready,
+    delayed,
+    leased,
+    died,
+    ready > 0 ? duration(oldestReadyMs) : "-",
+  ]);
+  process.stdout.write(
+    table(["queue", "ready", "delayed", "in work", "dead", "oldest ready"], rows, "every queue is empty"),
+  );
+}
+
+async function dead(queue: string, { data, json }: Options): Promise<void> {
+  const path = `/admin/v1/dead-letters/${encodeURIComponent(queue)}`;
+  const { deadLetters } = await callAdmin<{ deadLetters: readonly DeadLetter[] }>(
+    adminTarget(data),
+    "GET",
+    path,
+  );
+  if (json) return printJson(deadLetters);
+  const rows = deadLetters.map(({ messageId, diedAtMs, reason }) => [messageId, time(diedAtMs), reason]);
+  process.stdout.write(table(["id", "died", "reason"], rows, `queue ${queue} has no dead letters`));
+}
+
+async function replay(
+  queue: string,
+  ids: readonly string[],
+  options: Options & { readonly reason: string; readonly author?: string },
+): Promise<void> {
+  const { data, json, reason, author = defaultAuthor() } = options;
+  const path = `/admin/v1/dead-letters/${encodeURIComponent(queue)}/replay`;
+  const answer = await callAdmin<{ replayed: number }>(adminTarget(data), "POST", path, {
+    author,
+    reason,
+    ...(ids.length === 0 ? {} : { messageIds: ids }),
+  });
+  if (json) printJson(answer);
+  else process.stdout.write(`${answer.replayed} put back into ${queue}\n`);
+}

@@ -1,0 +1,73 @@
+/** Bodies of the admin API, read strictly: an unknown member is a typing error that would change nothing unseen. */
+import type { FastifyRequest } from "fastify";
+import type { Problem } from "../../../engine/errors.js";
+import type { Row } from "../../../engine/ports/store.js";
+import type { Author } from "../../../engine/registry/definitions.js";
+import type { DefinitionFile } from "../../../engine/schema/definitions.js";
+import { refuse } from "../answer.js";
+import { parseObject } from "../body.js";
+
+const authorMax = 100;
+const reasonMax = 500;
+const filesMax = 1_000;
+const messageIdsMax = 1_000;
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The members of the body, which are all among `names`. */
+export function bodyOf(request: FastifyRequest, names: readonly string[]): Row {
+  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const body = parseObject(request.headers["content-type"], bytes);
+  const extra = Object.keys(body).filter((name) => !names.includes(name));
+  if (extra.length > 0)
+    throw invalid(extra.map((name) => ({ pointer: `/${name}`, message: "is not known here" })));
+  return body;
+}
+
+const invalid = (errors: NonNullable<Problem["errors"]>): Error =>
+  refuse("field_invalid", errors.map(({ pointer, message }) => `${pointer} ${message}`).join("; "), errors);
+
+/** Who changes something, and why: both are kept in the audit. */
+export function authorIn(body: Row): Author {
+  return { author: textIn(body, "author", authorMax), reason: textIn(body, "reason", reasonMax) };
+}
+
+function textIn(body: Row, name: string, lengthMax: number): string {
+  const value = body[name];
+  if (typeof value !== "string" || value.trim() === "" || value.length > lengthMax)
+    throw invalid([{ pointer: `/${name}`, message: `must be text of 1 to ${lengthMax} characters` }]);
+  return value;
+}
+
+/** Undefined when it is absent. */
+export const optionalTextIn = (body: Row, name: string): string | undefined =>
+  body[name] === undefined ? undefined : textIn(body, name, reasonMax);
+
+export function filesIn(body: Row): readonly DefinitionFile[] {
+  const files = body["files"];
+  const fits = Array.isArray(files) && files.length > 0 && files.length <= filesMax && files.every(isFile);
+  if (!fits)
+    throw invalid([
+      { pointer: "/files", message: `must be a list of { path, text }, 1 to ${filesMax} of them` },
+    ]);
+  return files.map(({ path, text }) => ({ path, text }));
+}
+
+function isFile(value: unknown): value is DefinitionFile {
+  const { path, text } = Object(value) as Row;
+  return typeof path === "string" && typeof text === "string";
+}
+
+/** Undefined when it is absent: all of them. */
+export function messageIdsIn(body: Row): readonly string[] | undefined {
+  const ids = body["messageIds"];
+  if (ids === undefined) return undefined;
+  const fits =
+    Array.isArray(ids) &&
+    ids.length > 0 &&
+    ids.length <= messageIdsMax &&
+    ids.every((id): id is string => typeof id === "string" && uuid.test(id));
+  if (!fits)
+    throw invalid([{ pointer: "/messageIds", message: `must be a list of 1 to ${messageIdsMax} ids` }]);
+  return ids;
+}

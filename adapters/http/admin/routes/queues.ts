@@ -1,0 +1,25 @@
+/** Modules that live, queues and their depths, dead letters. */
+import type { FastifyInstance } from "fastify";
+import { json } from "../../answer.js";
+import { pathParameter } from "../../parameters.js";
+import { resource } from "../../server.js";
+import { authorIn, bodyOf, messageIdsIn } from "../input.js";
+import type { AdminServices } from "../services.js";
+
+export function queueRoutes(app: FastifyInstance, services: AdminServices): void {
+  resource(app, "/admin/v1/modules", { GET: async () => json(200, { modules: await services.modules() }) });
+  resource(app, "/admin/v1/queues", { GET: async () => json(200, { queues: await services.queues() }) });
+  resource(app, "/admin/v1/dead-letters/:queue", {
+    GET: async (request) =>
+      json(200, { deadLetters: await services.deadLetters(pathParameter(request, "queue")) }),
+  });
+  resource(app, "/admin/v1/dead-letters/:queue/replay", {
+    POST: async (request) => {
+      const body = bodyOf(request, ["messageIds", "author", "reason"]);
+      const by = authorIn(body);
+      const replayed = await services.replay(pathParameter(request, "queue"), messageIdsIn(body), by);
+      return json(200, { replayed });
+    },
+  });
+  resource(app, "/admin/v1/checks", { GET: async () => json(200, { checks: await services.checks() }) });
+}

@@ -1,0 +1,196 @@
+/** Tells one order from the rows that are kept about it. Pure; what is sensitive is masked by the dictionary. */
+import type { Plan } from "../compiler/plan.js";
+import { type Dictionary, maskFields } from "../dictionary.js";
+import type { Problem } from "../errors.js";
+import type { Row, StoredJournalEntry } from "../ports/store.js";
+import type {
+  OrderStory,
+  StoryCarrier,
+  StoryDeadLetter,
+  StoryEvent,
+  StoryNotification,
+  StoryOrder,
+  StoryPayment,
+  StoryRun,
+} from "../ports/story.js";
+import type { StepTrace } from "./resume.js";
+import { whyItStandsThere } from "./story-reason.js";
+
+/** Rows as the store gives them: camelCase, times in epoch milliseconds. */
+export interface StoryFacts {
+  readonly orderId: string;
+  readonly order: Row | undefined;
+  readonly payments: readonly Row[];
+  /** Oldest first; the first one is the order's own, later ones follow from it. */
+  readonly runs: readonly Row[];
+  readonly journal: readonly Omit<StoredJournalEntry, "owner" | "sendWindowMs">[];
+  readonly signals: readonly Row[];
+  readonly notifications: readonly Row[];
+  readonly deadLetters: readonly StoryDeadLetter[];
+  readonly carriers: readonly { readonly runId: string; readonly carrier: StoryCarrier }[];
+  /** By hash. */
+  readonly plans: ReadonlyMap<string, Plan>;
+}
+
+export function tellStory(facts: StoryFacts, dictionary: Dictionary): OrderStory {
+  const order = facts.order && storyOrder(facts.order, dictionary);
+  const payments = facts.payments.map(storyPayment);
+  const runs = facts.runs.map((row) => storyRun(row, facts));
+  return {
+    orderId: facts.orderId,
+    ...(order ? { order } : {}),
+    because: whyItStandsThere(order, payments, runs),
+    payments,
+    runs,
+    notifications: facts.notifications.map(storyNotification),
+    deadLetters: facts.deadLetters,
+    timeline: timelineOf(facts, dictionary),
+  };
+}
+
+/** Members that are there: a row says null where there is nothing. */
+function present<T extends object>(members: { readonly [K in keyof T]: unknown }): T {
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined && value !== null),
+  ) as T;
+}
+
+/** Columns of `orders` that have a place of their own in the story. */
+const placed = ["status", "amount", "currency", "error", "paidBy", "createdAt", "updatedAt", "expiresAt"];
+
+function storyOrder(row: Row, dictionary: Dictionary): StoryOrder {
+  const rest = Object.entries(row).filter(([name, value]) => !placed.includes(name) && value !== null);
+  const { status, amount, currency, paidBy, error, createdAt, updatedAt } = row;
+  return present<StoryOrder>({
+    status,
+    amountMinor: amount,
+    currency,
+    paidBy,
+    error,
+    // Columns are named like the fields they keep; `runId` is ours and no secret.
+    fields: maskFields(
+      { ...dictionary, runId: { title: "Run", schema: { type: "string" } } },
+      Object.fromEntries(rest),
+    ),
+    createdAtMs: createdAt,
+    updatedAtMs: updatedAt,
+  });
+}
+
+const storyPayment = ({
+  amount,
+  createdAt,
+  updatedAt,
+  orderId: _order,
+  runId: _run,
+  ...row
+}: Row): StoryPayment =>
+  present<StoryPayment>({
+    ...(row as unknown as StoryPayment),
+    amountMinor: amount,
+    createdAtMs: createdAt,
+    updatedAtMs: updatedAt,
+  });
+
+const storyNotification = (row: Row): StoryNotification => {
+  const { notificationId, event, url, status, attempts, answerStatus, answerDetail, updatedAt } = row;
+  return present<StoryNotification>({
+    notificationId,
+    event,
+    url,
+    status,
+    attempts,
+    answerStatus,
+    answerDetail,
+    updatedAtMs: updatedAt,
+  });
+};
+
+function storyRun(row: Row, { carriers, plans, journal }: StoryFacts): StoryRun {
+  const { runId, flow, type, planHash, state, reason, createdAt, updatedAt } = row;
+  const problem = row["problem"] as Problem | null;
+  return present<StoryRun>({
+    runId,
+    flow,
+    title: plans.get(String(planHash))?.title,
+    type,
+    planHash,
+    state,
+    // An open run moves from stage to stage without touching its row; the journal knows better.
+    stage: state === "open" ? (nextStage(journal, String(runId)) ?? row["stage"]) : row["stage"],
+    reason,
+    problem,
+    carriedBy: carriers.filter((each) => each.runId === runId).map(({ carrier }) => carrier),
+    createdAtMs: createdAt,
+    updatedAtMs: updatedAt,
+  });
+}
+
+function nextStage(journal: StoryFacts["journal"], runId: string): string | undefined {
+  const last = journal.findLast((entry) => entry.runId === runId);
+  const next = String(last?.data["next"] ?? "");
+  return next.startsWith("stage:") ? next.slice("stage:".length) : last?.stage;
+}
+
+function timelineOf(facts: StoryFacts, dictionary: Dictionary): readonly StoryEvent[] {
+  const flows = new Map(facts.runs.map((run) => [String(run["runId"]), run]));
+  const flowOf = (runId: string): string => String(flows.get(runId)?.["flow"] ?? "");
+  const zeroMs = Math.min(...facts.runs.map(({ createdAt }) => Number(createdAt)));
+  const at = (atMs: number, runId: string) => ({ atMs, offsetMs: atMs - zeroMs, runId, flow: flowOf(runId) });
+  const events: StoryEvent[] = [
+    ...facts.runs.map((run): StoryEvent => {
+      const { runId, createdAt, type } = run;
+      return {
+        kind: "accepted",
+        ...at(Number(createdAt), String(runId)),
+        name: String(type),
+        steps: [],
+        fields: {},
+      };
+    }),
+    ...facts.journal.map((entry, index): StoryEvent => {
+      const before = facts.journal[index - 1];
+      const sameHop = before?.runId === entry.runId && before.hop === entry.hop;
+      const steps = (entry.data["steps"] ?? []) as readonly StepTrace[];
+      const { queueWaitMs, next, fields } = entry.data;
+      return present<StoryEvent>({
+        kind: entry.kind === "end" ? "transaction" : entry.kind,
+        ...at(entry.atMs, entry.runId),
+        stage: entry.stage,
+        // A wait has no transaction; its entry says in words what it waited for.
+        name: transactionOf(facts, entry.runId, entry.stage) ?? entry.data["wait"],
+        hop: entry.hop,
+        queueWaitMs,
+        outcome: entry.outcome === "" ? undefined : entry.outcome,
+        // Every durable point repeats the steps before it.
+        steps: sameHop ? steps.slice(((before.data["steps"] ?? []) as readonly unknown[]).length) : steps,
+        next,
+        fields: maskFields(dictionary, (fields ?? {}) as Row),
+      });
+    }),
+    ...facts.signals.map(({ runId, givenAt, signal, state, fields }): StoryEvent => ({
+      kind: "signal",
+      ...at(Number(givenAt), String(runId)),
+      name: String(signal),
+      outcome: String(state),
+      steps: [],
+      fields: maskFields(dictionary, fields as Row),
+    })),
+    ...facts.deadLetters.map(({ runId, diedAtMs, reason, queue }): StoryEvent => ({
+      kind: "dead-letter",
+      ...at(diedAtMs, runId),
+      name: queue,
+      outcome: reason,
+      steps: [],
+      fields: {},
+    })),
+  ];
+  // Stable: what happened in the same millisecond stays in the order of the journal.
+  return events.sort((a, b) => a.atMs - b.atMs);
+}
+
+function transactionOf({ runs, plans }: StoryFacts, runId: string, stage: string): string | undefined {
+  const run = runs.find((each) => each["runId"] === runId);
+  const found = plans.get(String(run?.["planHash"]))?.stages[stage];
+  return found?.kind === "transaction" ? found.transaction : undefined;
+}
