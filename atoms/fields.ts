@@ -78,6 +78,10 @@ export const dictionary = {
     title: "The channel that carries the payment",
     schema: { type: "string", pattern: "^[a-z][a-z0-9-]{0,31}$" },
   },
+  channelWanted: {
+    title: "The channel the integrator named; no other one may carry the order",
+    schema: { type: "string", pattern: "^[a-z][a-z0-9-]{0,31}$" },
+  },
   routeRule: { title: "Name of the routing rule that chose the channel", schema: name(128) },
   channelsTried: {
     title: "Channels that could not be reached for this order",
