@@ -96,10 +96,13 @@ export const dictionary = {
     schema: { type: "string", maxLength: 128 },
   },
   channelCode: {
-    title: "The channel's own result code, verbatim",
+    title: "The channel's own result code, verbatim; empty when it gave none",
     schema: { type: "string", maxLength: 64 },
   },
-  channelMessage: { title: "The channel's own words, verbatim", schema: { type: "string", maxLength: 512 } },
+  channelMessage: {
+    title: "The channel's own words, verbatim; empty when it gave none",
+    schema: { type: "string", maxLength: 512 },
+  },
   channelAsked: {
     title: "How the last answer was obtained",
     schema: { type: "string", enum: ["reply", "inquiry", "callback"] },
