@@ -78,6 +78,10 @@ export const dictionary = {
     title: "The channel that carries the payment",
     schema: { type: "string", pattern: "^[a-z][a-z0-9-]{0,31}$" },
   },
+  channelWanted: {
+    title: "The channel the integrator named; no other one may carry the order",
+    schema: { type: "string", pattern: "^[a-z][a-z0-9-]{0,31}$" },
+  },
   routeRule: { title: "Name of the routing rule that chose the channel", schema: name(128) },
   channelsTried: {
     title: "Channels that could not be reached for this order",
@@ -92,10 +96,13 @@ export const dictionary = {
     schema: { type: "string", maxLength: 128 },
   },
   channelCode: {
-    title: "The channel's own result code, verbatim",
+    title: "The channel's own result code, verbatim; empty when it gave none",
     schema: { type: "string", maxLength: 64 },
   },
-  channelMessage: { title: "The channel's own words, verbatim", schema: { type: "string", maxLength: 512 } },
+  channelMessage: {
+    title: "The channel's own words, verbatim; empty when it gave none",
+    schema: { type: "string", maxLength: 512 },
+  },
   channelAsked: {
     title: "How the last answer was obtained",
     schema: { type: "string", enum: ["reply", "inquiry", "callback"] },

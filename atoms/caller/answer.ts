@@ -1,6 +1,6 @@
 import type { Problem } from "../../engine/errors.js";
 import { defineAtom } from "../define.js";
-import { orderView } from "./view.js";
+import { currentView, orderView } from "../view.js";
 
 /**
  * Answers whoever started the run, after the commit. With `only: "problem"` it speaks up only when the run was
@@ -22,6 +22,7 @@ export const callerAnswer = defineAtom({
   run: (fields, { params }) => {
     const rejected = fields.problem !== undefined && fields.orderStatus === undefined;
     if (rejected) return { outcome: "ok", reply: { problem: fields.problem as Problem, fields } };
-    return params["only"] === "problem" ? { outcome: "ok" } : { outcome: "ok", reply: { fields } };
+    if (params["only"] === "problem") return { outcome: "ok" };
+    return { outcome: "ok", reply: { fields: currentView(fields) } };
   },
 });

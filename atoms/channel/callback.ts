@@ -1,3 +1,4 @@
+import { isId } from "../../engine/ids.js";
 import { defineAtom } from "../define.js";
 
 /**
@@ -13,18 +14,21 @@ export const channelCallback = defineAtom({
   outcomes: {
     ok: { writes: ["callbackReply", "paymentId"] },
     forged: { writes: ["callbackReply"] },
-    stray: { writes: ["callbackReply", "paymentId"] },
+    /** Genuine, but about no payment of ours. */
+    stray: { writes: ["callbackReply"] },
   },
   run: async ({ channel, callbackHeaders, callbackBody }, { ports }) => {
     const seen = ports.channel(channel).callback({ headers: callbackHeaders, bodyBase64: callbackBody });
     if (seen.verdict === "forged") {
       return { outcome: "forged", fields: { callbackReply: seen.reply }, trace: { why: seen.why } };
     }
-    const fields = { callbackReply: seen.reply, paymentId: seen.paymentId };
-    const payment = await ports.rows.find("payments", { paymentId: seen.paymentId });
+    const { paymentId, reply: callbackReply } = seen;
+    // The institution may know numbers we never gave it.
+    const payment = isId(paymentId) ? await ports.rows.find("payments", { paymentId }) : undefined;
+    const trace = { paymentId, ...seen.answer.evidence };
     if (!payment || payment["channel"] !== channel)
-      return { outcome: "stray", fields, trace: seen.answer.evidence };
+      return { outcome: "stray", fields: { callbackReply }, trace };
     const signal = { runId: String(payment["runId"]), signal: "channel.notified", fields: {} };
-    return { outcome: "ok", fields, signals: [signal], trace: seen.answer.evidence };
+    return { outcome: "ok", fields: { callbackReply, paymentId }, signals: [signal], trace };
   },
 });

@@ -1,4 +1,5 @@
 import { defineAtom } from "../define.js";
+import { currentView } from "../view.js";
 
 /** Tells the topics `order.paid` and `order.failed`; who listens (the notifier, accounting ...) is not its business. */
 export const orderAnnounce = defineAtom({
@@ -27,7 +28,12 @@ export const orderAnnounce = defineAtom({
     events: [
       {
         topic: `order.${fields.orderStatus}`,
-        fields: { ...fields, notificationId: id(), eventType: `order.${fields.orderStatus}`, eventAt: nowMs },
+        fields: {
+          ...currentView(fields),
+          notificationId: id(),
+          eventType: `order.${fields.orderStatus}`,
+          eventAt: nowMs,
+        },
       },
     ],
   }),

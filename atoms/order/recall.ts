@@ -3,7 +3,7 @@ import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
 
 /**
- * Reads the order that was there first. The same type, amount and currency: the caller gets that order as it is, and
+ * Reads the order that was there first, if there is one. The same type, amount and currency: the caller gets that order as it is, and
  * no second attempt starts. Anything else is another order under a number already used.
  */
 export const orderRecall = defineAtom({
@@ -12,16 +12,21 @@ export const orderRecall = defineAtom({
   title: "Recall the order already logged under this number",
   effect: "pure",
   reads: ["orderId", "merchantOrderId", "type", "amount", "currency"],
+  readsIfPresent: ["problem"],
   outcomes: {
     ok: {
       writes: ["orderStatus", "orderCreatedAt", "orderUpdatedAt", "repeated"],
       mayWrite: ["channel", "channelOrderId", "action", "problem"],
     },
     rejected: { writes: ["problem"] },
+    /** There is no such order: what this run was refused for stands. */
+    absent: {},
   },
-  run: async ({ orderId, merchantOrderId, type, amount, currency }, { ports }) => {
+  run: async ({ orderId, merchantOrderId, type, amount, currency, problem }, { ports }) => {
     const row = await ports.rows.find("orders", { orderId });
-    if (!row) throw new Error(`order ${orderId} lost a conflict but cannot be found`);
+    if (!row && problem === undefined)
+      throw new Error(`order ${orderId} lost a conflict but cannot be found`);
+    if (!row) return { outcome: "absent" };
     if (row["type"] !== type || row["amount"] !== amount || row["currency"] !== currency) {
       const detail =
         `order ${merchantOrderId} exists with type ${String(row["type"])}, ` +

@@ -46,7 +46,9 @@ export const orderSettle = defineAtom({
     if (channelResult !== "declined" && channelResult !== "notSent") {
       throw new Error(`order ${orderId} cannot be settled on ${channelResult}`);
     }
-    const words = [input.channelCode, input.channelMessage].filter((text) => text !== undefined).join(" ");
+    const words = [input.channelCode, input.channelMessage]
+      .filter((text) => text !== undefined && text !== "")
+      .join(" ");
     const problem =
       channelResult === "declined"
         ? problemField("channel_declined", words === "" ? "the channel gave no reason" : words)

@@ -12,11 +12,14 @@ export const routeChoose = defineAtom({
   title: "Choose the channel by the live routing rules",
   effect: "pure",
   reads: ["merchantId", "type", "amount", "currency"],
-  readsIfPresent: ["method", "business", "channel", "channelsTried", "paymentId"],
-  outcomes: { ok: { writes: ["channel", "routeRule"] }, rejected: { writes: ["problem"] } },
+  readsIfPresent: ["method", "business", "channel", "channelWanted", "channelsTried", "paymentId"],
+  outcomes: {
+    ok: { writes: ["channel", "routeRule"], mayWrite: ["channelWanted"] },
+    rejected: { writes: ["problem"] },
+  },
   run: async (input, { ports, id }) => {
-    // Once a payment exists, `channel` is our own earlier choice, not the integrator's wish.
-    const wanted = input.paymentId === undefined ? input.channel : undefined;
+    // Once a payment exists, `channel` is our own earlier choice: the integrator's wish was put aside before that.
+    const wanted = input.paymentId === undefined ? input.channel : input.channelWanted;
     const choice = chooseRoute({
       rules: await ports.reference.routes(),
       channels: await ports.reference.channels(),
@@ -25,7 +28,11 @@ export const routeChoose = defineAtom({
       wanted,
       key: id(),
     });
-    if (choice.chosen) return { outcome: "ok", fields: { channel: choice.channel, routeRule: choice.rule } };
+    if (choice.chosen) {
+      const { channel, rule: routeRule } = choice;
+      const kept = wanted === undefined ? {} : { channelWanted: wanted };
+      return { outcome: "ok", fields: { channel, routeRule, ...kept } };
+    }
     return { outcome: "rejected", fields: { problem: problemField("no_route", choice.why) } };
   },
 });

@@ -44,12 +44,14 @@ export class ActiveCatalogue implements Catalogue {
   /** Loads the set in force. The old one stays until the new one is complete. */
   async refresh(): Promise<void> {
     const set = await this.definitions.active();
-    if (!set || set.version === this.#version) return;
+    if (!set || set.version <= this.#version) return;
     const plans: Plan[] = [];
     for (const hash of Object.values(set.flows)) {
       const plan = await this.plan(hash);
       if (plan) plans.push(plan);
     }
+    // Versions only grow: a newer set may have been loaded while this one's plans were fetched.
+    if (set.version <= this.#version) return;
     const byFlow = new Map(plans.map((plan) => [plan.flow, plan]));
     const types = set.types.flatMap(({ type, title, set: preset, flow }) => {
       const plan = byFlow.get(flow);

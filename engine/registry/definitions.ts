@@ -51,18 +51,14 @@ export class Definitions {
 
   /** @throws ValenceError `definitions_unserved` when somebody else activated a set at the same moment. */
   async apply(files: readonly DefinitionFile[], by: Author): Promise<ApplyResult> {
-    const result = this.check(files);
-    if (!result.ok) return { applied: false, code: "definitions_unsound", diagnostics: result.diagnostics };
-    const missing = unserved(result.compiled, await this.ports.modules.live());
-    if (missing.length > 0) return { applied: false, code: "definitions_unserved", missing };
-    return this.#activate(files, result.compiled, by);
+    return this.#apply(files, by, await this.ports.store.active());
   }
 
   /** First start of a system: nothing is in force and nothing lives yet, so nobody can be asked. */
   async install(files: readonly DefinitionFile[], by: Author): Promise<ApplyResult> {
     const result = this.check(files);
     if (!result.ok) return { applied: false, code: "definitions_unsound", diagnostics: result.diagnostics };
-    return this.#activate(files, result.compiled, by);
+    return this.#activate(files, result.compiled, by, await this.ports.store.active());
   }
 
   /**
@@ -81,7 +77,7 @@ export class Definitions {
         `flow ${flow} has no earlier version among the last ${historyMax} sets`,
       );
     }
-    return this.apply(withFlowOf(before.files, active.files, flow), by);
+    return this.#apply(withFlowOf(before.files, active.files, flow), by, active);
   }
 
   /** The flows in force. */
@@ -100,8 +96,25 @@ export class Definitions {
     );
   }
 
-  async #activate(files: readonly DefinitionFile[], compiled: Compiled, by: Author): Promise<ApplyResult> {
-    const active = await this.ports.store.active();
+  /** `active` is the set the author started from: whatever came into force since then is not overwritten. */
+  async #apply(
+    files: readonly DefinitionFile[],
+    by: Author,
+    active: DefinitionSet | undefined,
+  ): Promise<ApplyResult> {
+    const result = this.check(files);
+    if (!result.ok) return { applied: false, code: "definitions_unsound", diagnostics: result.diagnostics };
+    const missing = unserved(result.compiled, await this.ports.modules.live());
+    if (missing.length > 0) return { applied: false, code: "definitions_unserved", missing };
+    return this.#activate(files, result.compiled, by, active);
+  }
+
+  async #activate(
+    files: readonly DefinitionFile[],
+    compiled: Compiled,
+    by: Author,
+    active: DefinitionSet | undefined,
+  ): Promise<ApplyResult> {
     const flows = Object.fromEntries(compiled.plans.map(({ flow, hash }) => [flow, hash]));
     const version = active?.version ?? 0;
     const taken = await this.ports.store.activate(

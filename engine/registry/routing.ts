@@ -52,8 +52,8 @@ export function chooseRoute(request: RouteRequest): RouteChoice {
   const reasons = new Map<string, string>();
   for (const rule of request.rules) {
     if (rule.when !== undefined && !routeCondition(rule.when).evaluate(request.fields)) continue;
-    const usable = rule.channels.filter(({ channel }) => {
-      const obstacle = obstacleOf(channel, request);
+    const usable = rule.channels.filter(({ channel, weight }) => {
+      const obstacle = weight > 0 ? obstacleOf(channel, request) : `has no weight in rule ${rule.name}`;
       if (obstacle !== undefined) reasons.set(channel, obstacle);
       return obstacle === undefined;
     });
@@ -82,7 +82,6 @@ function obstacleOf(name: string, { channels, fields, without, wanted }: RouteRe
 /** Weighted by the last 32 bits of the key, which are evenly spread in our ids. */
 function pick(usable: RouteRule["channels"], key: string): string | undefined {
   const total = usable.reduce((sum, { weight }) => sum + weight, 0);
-  if (total <= 0) return undefined;
   let point = (Number.parseInt(key.slice(-8), 16) / 2 ** 32) * total;
   for (const { channel, weight } of usable) {
     point -= weight;

@@ -1,0 +1,34 @@
+/** The fields of an order that its merchant sees, in answers and in notifications. */
+import type { FieldName, Fields } from "./fields.js";
+
+export const orderView = [
+  "orderId",
+  "merchantOrderId",
+  "channelOrderId",
+  "type",
+  "orderStatus",
+  "amount",
+  "currency",
+  "channel",
+  "action",
+  "problem",
+  "orderCreatedAt",
+  "orderUpdatedAt",
+] as const satisfies readonly FieldName[];
+
+/**
+ * Leaves out what a run still carries from earlier and its order no longer has: the next step of a payer who has
+ * paid, or why no channel could be reached a minute ago. An order without a status was never logged: its problem is
+ * the answer.
+ */
+export function currentView<F extends Partial<Pick<Fields, "orderStatus" | "action" | "problem">>>(
+  fields: F,
+): F {
+  const { orderStatus, action, problem, ...rest } = fields;
+  return {
+    ...rest,
+    ...(orderStatus === undefined ? {} : { orderStatus }),
+    ...(action !== undefined && orderStatus === "requires_action" ? { action } : {}),
+    ...(problem !== undefined && (orderStatus === undefined || orderStatus === "failed") ? { problem } : {}),
+  } as F;
+}
