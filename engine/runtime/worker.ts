@@ -13,6 +13,7 @@ import { insertRun } from "./advance.js";
 import { Executor, type ExecutorPorts } from "./executor.js";
 import { linkPlan, type LinkedPlan } from "./linked-plan.js";
 import type { RunBody, SignalBody } from "./message.js";
+import { deadLetterReason } from "./release.js";
 import { SignalGiver } from "./signals.js";
 
 export interface WorkerOptions {
@@ -138,7 +139,7 @@ export class Worker {
     const runId = delivery.body["runId"];
     if (typeof runId !== "string" || delivery.type !== "run") return [];
     const body = delivery.body as unknown as RunBody;
-    const parkedFor = `dead-letter: ${reason}`.slice(0, 500);
+    const parkedFor = deadLetterReason(reason);
     const row = await this.options.ports.store.find("runs", { runId });
     if (!row) return [insertRun(body, "parked", parkedFor, nowMs)];
     if (row["state"] !== "open") return [];
