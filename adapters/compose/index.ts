@@ -13,7 +13,7 @@ import { startMerchant } from "../http/merchant/server.js";
 import type { Settings } from "../settings/index.js";
 import { type EmbeddedDatabase, startEmbedded } from "../store/postgres/embedded.js";
 import { ensureMerchant, ensureRoutes } from "../store/postgres/setup.js";
-import { createKernel, type Kernel } from "./kernel.js";
+import { createKernel, type Kernel, type KernelOptions } from "./kernel.js";
 import { type Module, moduleNames, startModule } from "./modules.js";
 import { productRoot, readDefinitions } from "./root.js";
 
@@ -96,7 +96,11 @@ export function startAll(settings: Settings): Promise<System> {
       embedded = await startEmbedded(dataDir);
       stack.push(() => embedded?.close());
     }
-    const kernel = await startKernel(stack, settings, "up", embedded?.url);
+    const kernel = await startKernel(stack, settings, {
+      service: "up",
+      edgeOnly: false,
+      ...(embedded ? { embeddedUrl: embedded.url } : {}),
+    });
     // Nobody else works on an embedded database: whatever is leased was leased by a process that died.
     if (embedded) await kernel.store.releaseDeadLeases(0);
     await installDefaults(kernel);
@@ -175,8 +179,9 @@ export function startModules(names: readonly string[], settings: Settings): Prom
   }
   const stack = new Stack();
   return building(stack, async () => {
-    const kernel = await startKernel(stack, settings, names.join("+"), undefined);
-    await installDefaults(kernel);
+    const edgeOnly = names.every((name) => name === "bridge");
+    const kernel = await startKernel(stack, settings, { service: names.join("+"), edgeOnly });
+    if (!edgeOnly) await installDefaults(kernel);
     const adminToken = settings.admin.token === "" ? randomSecret() : settings.admin.token;
     const modules = await startNamed(stack, names, {
       kernel,
@@ -201,14 +206,9 @@ const secretOf = (settings: Settings, dataDir: string): string =>
 async function startKernel(
   stack: Stack,
   settings: Settings,
-  service: string,
-  embeddedUrl: string | undefined,
+  options: Omit<KernelOptions, "settings">,
 ): Promise<Kernel> {
-  const kernel = await createKernel({
-    settings,
-    service,
-    ...(embeddedUrl === undefined ? {} : { embeddedUrl }),
-  });
+  const kernel = await createKernel({ settings, ...options });
   stack.push(() => kernel.close());
   return kernel;
 }

@@ -18,7 +18,7 @@ import { createWebhookSender } from "../http/webhook/sender.js";
 import type { Settings } from "../settings/index.js";
 import { connect, type Database } from "../store/postgres/database.js";
 import { PostgresDefinitions } from "../store/postgres/definitions.js";
-import { migrate } from "../store/postgres/migrate.js";
+import { migrate, missingMigrations } from "../store/postgres/migrate.js";
 import { PostgresModuleRegistry } from "../store/postgres/module-registry.js";
 import { PostgresReference } from "../store/postgres/reference.js";
 import { commitSetup } from "../store/postgres/statement.js";
@@ -42,6 +42,8 @@ export interface KernelOptions {
   readonly embeddedUrl?: string;
   /** Names of the modules this process runs, for telemetry. */
   readonly service: string;
+  /** The process may have the narrow rights of a bridge: it changes nothing but its own edge. */
+  readonly edgeOnly: boolean;
 }
 
 export interface Kernel {
@@ -86,7 +88,26 @@ export function crashFrom(instruction: string | undefined): Crash {
   };
 }
 
-export async function createKernel({ settings, embeddedUrl, service }: KernelOptions): Promise<Kernel> {
+async function bringUpToDate(url: string, embedded: boolean, telemetry: ProcessTelemetry): Promise<void> {
+  const migrations = await migrate({ url, embedded });
+  if (migrations.length > 0) telemetry.log("info", { event: "schema.migrated", migrations });
+}
+
+/** @throws ValenceError `schema_outdated` when the schema lacks something and this process may not add it. */
+async function agreeOnSchema(
+  database: Database,
+  url: string,
+  edgeOnly: boolean,
+  telemetry: ProcessTelemetry,
+): Promise<void> {
+  const missing = await missingMigrations(database.pool);
+  if (missing.length === 0) return;
+  if (!edgeOnly) return bringUpToDate(url, false, telemetry);
+  await database.close();
+  throw new ValenceError("schema_outdated", `the database lacks ${missing.join(", ")}; start any other module first`);
+}
+
+export async function createKernel({ settings, embeddedUrl, service, edgeOnly }: KernelOptions): Promise<Kernel> {
   const embedded = embeddedUrl !== undefined;
   const url = embeddedUrl ?? settings.database.url;
   const clock = systemClock;
@@ -100,8 +121,7 @@ export async function createKernel({ settings, embeddedUrl, service }: KernelOpt
   });
   const crash = crashFrom(process.env["VALENCE_TEST_CRASH"]);
 
-  const migrated = await migrate({ url, embedded });
-  if (migrated.length > 0) telemetry.log("info", { event: "schema.migrated", migrations: migrated });
+  if (embedded) await bringUpToDate(url, embedded, telemetry);
   const database = connect(
     {
       url,
@@ -112,6 +132,7 @@ export async function createKernel({ settings, embeddedUrl, service }: KernelOpt
     commitSetup,
   );
   const { pool } = database;
+  if (!embedded) await agreeOnSchema(database, url, edgeOnly, telemetry);
   const bus = new PostgresBus({
     database,
     clock,
@@ -129,7 +150,7 @@ export async function createKernel({ settings, embeddedUrl, service }: KernelOpt
     desk: bus,
     batchUnitsMax: settings.engine.batchUnitsMax,
   });
-  await store.ensurePartitions(partitionDaysAhead);
+  if (!edgeOnly) await store.ensurePartitions(partitionDaysAhead);
 
   const watch = new VersionWatch(pool, clock);
   const reference = new PostgresReference(pool, watch);
@@ -137,7 +158,7 @@ export async function createKernel({ settings, embeddedUrl, service }: KernelOpt
   const catalogue = new ActiveCatalogue(definitionStore);
   watch.on("definitions", () => catalogue.refresh());
   const registry = new PostgresModuleRegistry(pool);
-  const freed = await registry.buryDead(mayLive);
+  const freed = edgeOnly ? 0 : await registry.buryDead(mayLive);
   if (freed > 0) telemetry.log("info", { event: "leases.released", count: freed });
   const definitions = new Definitions({ store: definitionStore, modules: registry, vocabulary });
   const channels = new Map<string, ChannelDriver>();

@@ -2,6 +2,7 @@
  * Putting definitions in force: compile, check that the living can serve them, activate, all or nothing. A set that
  * fails leaves the last good one in force; running work stays pinned to the plans it began with.
  */
+import { canonicalJson } from "../compiler/canonical.js";
 import { compile } from "../compiler/compile.js";
 import { parseFiles } from "../compiler/parse.js";
 import type { Compiled, Diagnostic, Plan } from "../compiler/plan.js";
@@ -178,13 +179,13 @@ function changes(
   flows: Readonly<Record<string, string>>,
   { types }: Compiled,
 ): readonly string[] {
-  const had = new Map(before?.types.map((type) => [type.type, JSON.stringify(type)]));
+  const had = new Map(before?.types.map((type) => [type.type, canonicalJson(type)]));
   return [
     ...Object.entries(flows).flatMap(([flow, hash]) =>
       before?.flows[flow] === hash ? [] : [`flow ${flow}`],
     ),
     ...Object.keys(before?.flows ?? {}).flatMap((flow) => (flow in flows ? [] : [`flow ${flow} (removed)`])),
-    ...types.flatMap((type) => (had.get(type.type) === JSON.stringify(type) ? [] : [`type ${type.type}`])),
+    ...types.flatMap((type) => (had.get(type.type) === canonicalJson(type) ? [] : [`type ${type.type}`])),
     ...[...had.keys()].flatMap((type) =>
       types.some((each) => each.type === type) ? [] : [`type ${type} (removed)`],
     ),

@@ -20,6 +20,9 @@ export interface DeadLettersPorts {
   readonly telemetry: Telemetry;
 }
 
+/** Begins the reason of a run that was parked because its message died: it stands in the middle of a transaction. */
+export const deadLetterPrefix = "dead-letter: ";
+
 export class DeadLetters {
   constructor(private readonly ports: DeadLettersPorts) {}
 
@@ -73,7 +76,7 @@ export class DeadLetters {
   }
 
   async #parkWrites(delivery: Delivery, reason: string): Promise<readonly Write[]> {
-    const why = `dead-letter: ${reason}`.replaceAll("\0", " ").slice(0, 500);
+    const why = `${deadLetterPrefix}${reason}`.replaceAll("\0", " ").slice(0, 500);
     try {
       if (delivery.type === "run") return await this.#parkRun(runBodyOf(delivery), why);
       if (delivery.type === "signal") return await this.#parkWait(signalBodyOf(delivery), why);

@@ -4,11 +4,13 @@
  *
  * Back into the stage it was parked in, the run keeps its hop and looks at its journal first: an intent without a
  * result is asked about, never repeated. Into another stage it gets a hop of its own. Either way the bounds of stages
- * (`entriesMax`) start anew: a person gave it another chance.
+ * (`entriesMax`) start anew: a person gave it another chance. A stage that was left with a result and moves money is
+ * never entered again by default: whoever wants that says so.
  */
 import type { Plan, TransactionStage } from "../compiler/plan.js";
 import { ValenceError } from "../errors.js";
 import type { Row, Unit, Write } from "../ports/store.js";
+import { deadLetterPrefix } from "./dead-letters.js";
 import { runMessage, type RunBody } from "./message.js";
 
 export interface Release {
@@ -32,7 +34,8 @@ export interface Released {
 }
 
 /**
- * @throws ValenceError `run_not_parked`; `field_invalid` when the stage is none a message can enter
+ * @throws ValenceError `run_not_parked`; `field_invalid` when the stage is none a message can enter, or is not named
+ *   although it has to be
  */
 export function releaseRun(release: Release): Released {
   const { run, plan, author, reason, auditId, nowMs } = release;
@@ -42,6 +45,13 @@ export function releaseRun(release: Release): Released {
   }
   const name = release.stage ?? parked.stage;
   const stage = enterable(plan, name);
+  const died = String(run["reason"]).startsWith(deadLetterPrefix);
+  if (release.stage === undefined && !died && stage.steps.some(({ intent }) => intent)) {
+    throw new ValenceError(
+      "field_invalid",
+      `stage ${name} has its result and would call again; name the stage to go on in: ${choicesOf(plan)}`,
+    );
+  }
   const same = name === parked.stage;
   const body: RunBody = {
     ...parked,
@@ -80,11 +90,13 @@ export function releaseRun(release: Release): Released {
 function enterable(plan: Plan, name: string): TransactionStage {
   const stage = Object.hasOwn(plan.stages, name) ? plan.stages[name] : undefined;
   if (stage?.kind === "transaction") return stage;
-  const choices = Object.entries(plan.stages).flatMap(([each, { kind }]) =>
-    kind === "transaction" ? [each] : [],
-  );
   throw new ValenceError(
     "field_invalid",
-    `flow ${plan.flow} has no transaction stage ${name}; a run can enter ${choices.join(", ")}`,
+    `flow ${plan.flow} has no transaction stage ${name}; a run can enter ${choicesOf(plan)}`,
   );
 }
+
+const choicesOf = (plan: Plan): string =>
+  Object.entries(plan.stages)
+    .flatMap(([name, { kind }]) => (kind === "transaction" ? [name] : []))
+    .join(", ");

@@ -1,11 +1,19 @@
 /** Writes one batch of units as one statement. */
 import { createHash } from "node:crypto";
 import type { ClaimDesk, OutgoingMessage } from "../../../engine/ports/bus.js";
-import type { BatchResult, BatchWriter, Refusal, Row, Unit, Write } from "../../../engine/ports/store.js";
+import type { BatchResult, BatchWriter, JournalEntry, Refusal, Row, Unit, Write } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 import { RefusedError } from "./failure.js";
 import { messageRow } from "./messages.js";
-import { commitStatement, insertKey, type PartKey, publishKey, transitionKey } from "./statement.js";
+import {
+  commitStatement,
+  fenceKey,
+  insertKey,
+  leaseKey,
+  type PartKey,
+  publishKey,
+  transitionKey,
+} from "./statement.js";
 import { snake, type Tables } from "./tables.js";
 
 /** Beyond this many parts the shape starts over: a statement that carries everything ever seen helps nobody. */
@@ -49,10 +57,8 @@ export class PostgresBatchWriter implements BatchWriter {
         this.#collect(rows, unit, ix, reserved, woken);
       });
       shape = this.#shapeFor(rows.keys());
-      const values = [
-        JSON.stringify(units.map(unitRow)),
-        ...shape.parts.map((key) => JSON.stringify(rows.get(key) ?? [])),
-      ];
+      if (shape.parts.length === 0) return { result: "committed" };
+      const values = shape.parts.map((key) => JSON.stringify(rows.get(key) ?? []));
       await this.sql.query(shape.text, values, shape.name);
     } catch (error) {
       for (const { message, token } of reserved) this.desk?.cancel(message.queue, token);
@@ -88,6 +94,8 @@ export class PostgresBatchWriter implements BatchWriter {
       if (list) list.push(row);
       else rows.set(key, [row]);
     };
+    if (unit.message) add(leaseKey, leaseRow(unit.message, ix));
+    if (unit.journal) add(fenceKey, fenceRow(unit.journal, ix));
     for (const write of unit.writes) {
       const [key, row] = this.#writeRow(write, ix);
       add(key, row);
@@ -150,26 +158,14 @@ function snakeRow(prefix: string, row: Row): Record<string, unknown> {
   return result;
 }
 
-const unitRow = ({ message, journal }: Unit, ix: number): Row => ({
+const leaseRow = ({ held, consume }: NonNullable<Unit["message"]>, ix: number): Row => ({
   ix,
-  ...(message
-    ? { message_id: message.held.messageId, token: message.held.token, consume: message.consume }
-    : {}),
-  ...(journal
-    ? {
-        run_day: journal.runDay,
-        run_id: journal.runId,
-        hop: journal.hop,
-        step: journal.step,
-        kind: journal.kind,
-        stage: journal.stage,
-        outcome: journal.outcome,
-        data: journal.data,
-        owner: journal.owner,
-        send_window_ms: journal.sendWindowMs,
-      }
-    : {}),
+  message_id: held.messageId,
+  token: held.token,
+  consume,
 });
+
+const fenceRow = (entry: JournalEntry, ix: number): Row => ({ ix, ...snakeRow("", { ...entry }) });
 
 const refusalsOf = (error: RefusedError): readonly Refusal[] =>
   (JSON.parse(error.refusals) as readonly { ix: number; gate: Refusal["gate"]; tbl: string | null }[]).map(

@@ -46,8 +46,6 @@ export class PostgresModuleRegistry implements ModuleRegistry {
         ],
       );
     }
-    // Rows of processes long gone; an hour keeps them for whoever wants to know what died.
-    await this.sql.query("delete from core.modules where beat_at < now() - interval '1 hour'");
   }
 
   async beat(instance: string): Promise<void> {
@@ -64,6 +62,8 @@ export class PostgresModuleRegistry implements ModuleRegistry {
    * would cost a repeat, not a second charge: only the current token settles. Returns how many messages are free.
    */
   async buryDead(mayLive: (identity: InstanceIdentity) => boolean): Promise<number> {
+    // Long gone; an hour keeps them for whoever wants to know what died.
+    await this.sql.query("delete from core.modules where beat_at < now() - interval '1 hour'");
     const known = await this.sql.query<InstanceIdentity & Record<string, unknown>>(
       `select distinct instance, pid, pid_space as "pidSpace", started_ticks as "startedTicks" from core.modules`,
     );

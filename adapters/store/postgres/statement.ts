@@ -3,8 +3,8 @@
  * expressions of the same statement, so they see one snapshot and stand or fall together; when a gate refuses any
  * unit, `core.refuse` raises and nothing of the statement remains.
  *
- * A *part* is one kind of row: the units themselves, rows for one table, one shape of transition, messages. The text
- * depends only on which parts are present, so it is prepared once per shape; rows travel as one JSON parameter each.
+ * A *part* is one kind of row: leases, journal entries, rows for one table, one shape of transition, messages. The text
+ * names only the tables of its parts (a bridge needs no right to any other) and depends on nothing else, so it is prepared once per shape; rows travel as one JSON parameter each.
  *
  * Everything is driven from the record sets into primary keys. The planner is told so by the connection's settings
  * (`commitSetup`): on a young table it would rather hash-join and scan, 50 ms for 256 rows and growing.
@@ -30,6 +30,8 @@ export const insertKey = (table: string, columns: readonly string[], exists: "co
   `insert|${table}|${exists}|${columns.join(",")}`;
 export const transitionKey = (table: string, set: readonly string[], match: readonly string[]): PartKey =>
   `transition|${table}|${set.join(",")}|${match.join(",")}`;
+export const leaseKey: PartKey = "lease";
+export const fenceKey: PartKey = "fence";
 export const publishKey: PartKey = "publish";
 
 interface Part {
@@ -38,30 +40,52 @@ interface Part {
   readonly refused?: string;
 }
 
-const unitsPart: Part = {
+/** Gate: the unit holds its message. Consumed messages go in the same commit. */
+const leasePart = (n: number): Part => ({
   ctes: [
     // In the order in which every other statement locks messages, so that none waits for the other in a circle.
-    `u as materialized (select * from json_to_recordset($1::json) as r(
-       ix int, message_id uuid, token uuid, consume boolean, run_day date, run_id uuid, hop int, step int,
-       kind text, stage text, outcome text, data jsonb, owner uuid, send_window_ms int) order by message_id)`,
-    `consumed as (delete from bus.messages b using u
-       where u.consume and b.message_id = u.message_id and b.lease_token = u.token returning u.ix)`,
+    `l${n} as materialized (select * from ${recordset(n, [
+      "ix int",
+      "message_id uuid",
+      "token uuid",
+      "consume boolean",
+    ])} order by message_id)`,
+    `consumed as (delete from bus.messages b using l${n} l
+       where l.consume and b.message_id = l.message_id and b.lease_token = l.token returning l.ix)`,
     // Locked: nobody claims the message between this look and the commit. A renewal does not have to wait.
-    `held as (select u.ix from u join bus.messages b on b.message_id = u.message_id
-       where not u.consume and b.lease_token = u.token for key share of b)`,
+    `held as (select l.ix from l${n} l join bus.messages b on b.message_id = l.message_id
+       where not l.consume and b.lease_token = l.token for key share of b)`,
+  ],
+  refused: `select ix, 'lease' as gate, null as tbl from l${n}
+      where ix not in (select ix from consumed) and ix not in (select ix from held)`,
+});
+
+/** Gate: the unit is the first to reach its durable point. */
+const fencePart = (n: number): Part => ({
+  ctes: [
+    `f${n} as materialized (select * from ${recordset(n, [
+      "ix int",
+      "run_day date",
+      "run_id uuid",
+      "hop int",
+      "step int",
+      "kind text",
+      "stage text",
+      "outcome text",
+      "data jsonb",
+      "owner uuid",
+      "send_window_ms int",
+    ])})`,
     `fenced as (insert into core.journal
          (run_day, run_id, hop, step, kind, stage, outcome, data, owner, send_deadline)
        select run_day, run_id, hop, step, kind, stage, outcome, data, owner,
          now() + send_window_ms * interval '1 millisecond'
-       from u where run_id is not null order by run_id, hop, step
+       from f${n} order by run_id, hop, step
        on conflict do nothing returning run_id, hop, step)`,
   ],
-  refused: `select ix, 'lease' as gate, null as tbl from u where message_id is not null
-      and ix not in (select ix from consumed) and ix not in (select ix from held)
-    union all
-    select ix, 'fence', null from u where run_id is not null and not exists
-      (select 1 from fenced f where f.run_id = u.run_id and f.hop = u.hop and f.step = u.step)`,
-};
+  refused: `select ix, 'fence' as gate, null as tbl from f${n} f where not exists
+      (select 1 from fenced d where d.run_id = f.run_id and d.hop = f.hop and d.step = f.step)`,
+});
 
 const publishPart = (n: number): Part => ({
   ctes: [
@@ -98,7 +122,7 @@ function insertPart(
   const same = key.map((column) => `d.${column} = i${n}.${column}`).join(" and ");
   return {
     ctes: [input, insert],
-    refused: `select ix, 'guard', '${spec.name}' from i${n}
+    refused: `select ix, 'guard' as gate, '${spec.name}' as tbl from i${n}
       where not exists (select 1 from i${n}_done d where ${same})`,
   };
 }
@@ -141,11 +165,13 @@ function transitionPart(
       `t${n}_done as (update ${qualified(spec)} t set ${assignments.join(", ")}
        from t${n} r where ${conditions.join(" and ")} returning r.row)`,
     ],
-    refused: `select ix, 'guard', '${spec.name}' from t${n} where row not in (select row from t${n}_done)`,
+    refused: `select ix, 'guard' as gate, '${spec.name}' as tbl from t${n} where row not in (select row from t${n}_done)`,
   };
 }
 
 function partOf(key: PartKey, n: number, tables: Tables): Part {
+  if (key === leaseKey) return leasePart(n);
+  if (key === fenceKey) return fencePart(n);
   if (key === publishKey) return publishPart(n);
   const [kind, table = "", a = "", b = ""] = key.split("|");
   const list = (text: string): readonly string[] => (text === "" ? [] : text.split(","));
@@ -155,11 +181,14 @@ function partOf(key: PartKey, n: number, tables: Tables): Part {
     : transitionPart(n, spec, list(a), list(b), tables);
 }
 
-/** The statement for these parts; parameter 1 holds the units, 2 ... the parts in order. */
+/** The statement for these parts; their rows are its parameters, in the same order. */
 export function commitStatement(parts: readonly PartKey[], tables: Tables): string {
-  const built = [unitsPart, ...parts.map((key, index) => partOf(key, index + 2, tables))];
+  const built = parts.map((key, index) => partOf(key, index + 1, tables));
   const refused = built.flatMap((part) => part.refused ?? []);
-  return `with ${built.flatMap((part) => part.ctes).join(",\n")},
-refused as (${refused.join("\nunion all\n")})
-select core.refuse(json_agg(refused)::text) from refused having count(*) > 0`;
+  const refusal =
+    refused.length === 0
+      ? "select 1"
+      : "select core.refuse(json_agg(refused)::text) from refused having count(*) > 0";
+  const refusals = refused.length === 0 ? [] : [`refused as (${refused.join("\nunion all\n")})`];
+  return `with ${[...built.flatMap((part) => part.ctes), ...refusals].join(",\n")}\n${refusal}`;
 }

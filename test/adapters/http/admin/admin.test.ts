@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { type Admin, createAdmin } from "../../../../adapters/http/admin/admin.js";
+import type { AdminServices } from "../../../../adapters/http/admin/services.js";
+import { systemClock } from "../../../../adapters/system/clock.js";
+import { vocabulary } from "../../../../atoms/index.js";
+import { compile } from "../../../../engine/compiler/compile.js";
+import { ValenceError } from "../../../../engine/errors.js";
+import { limits } from "../../../../engine/limits.js";
+import { silent } from "../../../../engine/ports/telemetry.js";
+import type { Author } from "../../../../engine/registry/definitions.js";
+import { shippedFiles, shippedPlan } from "../../../support/shipped.js";
+
+const token = "an-admin-token-of-this-test";
+const by = { author: "ann", reason: "test" };
+
+/** The HTTP side alone: what would change the system is written down. */
+class Recorded implements AdminServices {
+  readonly token = token;
+  readonly clock = systemClock;
+  readonly telemetry = silent;
+  readonly changes: unknown[] = [];
+  isReady = true;
+
+  check: AdminServices["check"] = (files) => compile(files, vocabulary);
+  apply: AdminServices["apply"] = async (files, author) => {
+    const result = this.check(files);
+    if (!result.ok) return { applied: false, code: "definitions_unsound", diagnostics: result.diagnostics };
+    this.changes.push(["apply", files.length, author]);
+    return { applied: true, version: 2, changed: [] };
+  };
+  rollback: AdminServices["rollback"] = async (flow) => {
+    throw new ValenceError("version_unknown", `flow ${flow} has no earlier version`);
+  };
+  flows: AdminServices["flows"] = async () => [];
+  planOf: AdminServices["planOf"] = (type) => (type === "pay" ? shippedPlan("pay") : undefined);
+  story: AdminServices["story"] = async () => undefined;
+  release: AdminServices["release"] = async (runId, stage, author) => {
+    this.changes.push(["release", runId, stage, author]);
+    return { runId, stage: stage ?? "settle", queue: "flow.pay" };
+  };
+  modules: AdminServices["modules"] = async () => [];
+  queues: AdminServices["queues"] = async () => [];
+  deadLetters: AdminServices["deadLetters"] = async () => [];
+  replay: AdminServices["replay"] = async (queue, messageIds, author: Author) => {
+    this.changes.push(["replay", queue, messageIds, author]);
+    return messageIds?.length ?? 0;
+  };
+  checks: AdminServices["checks"] = async () => [];
+  ready: AdminServices["ready"] = async () =>
+    this.isReady ? { ready: true } : { ready: false, why: "test" };
+  metrics: AdminServices["metrics"] = async () => "valence_test 1\n";
+}
+
+const runId = "01a20010-0f42-774c-adb7-b3aa4907c2c8";
+
+describe("admin API", () => {
+  let admin: Admin;
+  let url: string;
+  let services: Recorded;
+
+  beforeEach(async () => {
+    services = new Recorded();
+    admin = await createAdmin(services);
+    url = await admin.listen(0, "127.0.0.1");
+  });
+  afterEach(() => admin.close());
+
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = { authorization: `Bearer ${token}` },
+  ): Promise<{ status: number; type: string | null; body: Record<string, unknown> }> {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const type = response.headers.get("content-type");
+    return { status: response.status, type, body: type?.includes("json") ? JSON.parse(text) : { text } };
+  }
+
+  const strangers: readonly (readonly [string, Record<string, string>])[] = [
+    ["no token", {}],
+    ["another token", { authorization: "Bearer an-admin-token-of-this-tesT" }],
+    ["the beginning of the token", { authorization: `Bearer ${token.slice(0, -1)}` }],
+    ["the token and more", { authorization: `Bearer ${token}x` }],
+    ["another scheme", { authorization: `Basic ${token}` }],
+    ["an empty token", { authorization: "Bearer " }],
+  ];
+  for (const [what, headers] of strangers) {
+    it(`${what}: 401 for reads and changes, and nothing is changed`, async () => {
+      const release = { stage: "settle", ...by };
+      for (const [method, path, body] of [
+        ["GET", "/admin/v1/flows", undefined],
+        ["POST", "/admin/v1/flows/apply", { files: shippedFiles, ...by }],
+        ["POST", `/admin/v1/runs/${runId}/release`, release],
+        ["PUT", "/admin/v1/flows", undefined],
+      ] as const) {
+        const answer = await call(method, path, body, headers);
+        assert.deepEqual(
+          [answer.status, answer.body["code"]],
+          [401, "admin_unauthorized"],
+          `${method} ${path}`,
+        );
+        assert.equal(answer.type, "application/problem+json");
+      }
+      assert.deepEqual(services.changes, []);
+    });
+  }
+
+  it("probes and metrics need no token; a system that is not ready says why", async () => {
+    assert.deepEqual((await call("GET", "/healthz", undefined, {})).body, { status: "ok" });
+    assert.equal((await call("GET", "/metrics", undefined, {})).body["text"], "valence_test 1\n");
+    services.isReady = false;
+    const { status, body } = await call("GET", "/readyz", undefined, {});
+    assert.deepEqual([status, body], [503, { ready: false, why: "test" }]);
+  });
+
+  const refusals: readonly (readonly [string, string, string, unknown, number, string])[] = [
+    // what                             method  path                                  body                               status code
+    [
+      "no author",
+      "POST",
+      "/admin/v1/flows/apply",
+      { files: shippedFiles, reason: "x" },
+      422,
+      "field_invalid",
+    ],
+    ["no reason", "POST", "/admin/v1/flows/pay/rollback", { author: "ann" }, 422, "field_invalid"],
+    [
+      "a blank reason",
+      "POST",
+      "/admin/v1/flows/pay/rollback",
+      { author: "ann", reason: " " },
+      422,
+      "field_invalid",
+    ],
+    ["no files", "POST", "/admin/v1/flows/check", {}, 422, "field_invalid"],
+    ["files that are none", "POST", "/admin/v1/flows/check", { files: ["types.json"] }, 422, "field_invalid"],
+    [
+      "a member that is not known",
+      "POST",
+      "/admin/v1/dead-letters/notify/replay",
+      { ...by, ids: [] },
+      422,
+      "field_invalid",
+    ],
+    [
+      "ids that are none",
+      "POST",
+      "/admin/v1/dead-letters/notify/replay",
+      { ...by, messageIds: ["1"] },
+      422,
+      "field_invalid",
+    ],
+    [
+      "an empty list of ids, which is not all of them",
+      "POST",
+      "/admin/v1/dead-letters/notify/replay",
+      { ...by, messageIds: [] },
+      422,
+      "field_invalid",
+    ],
+    ["a run that can be none", "POST", "/admin/v1/runs/1/release", by, 404, "not_found"],
+    ["half a body", "POST", "/admin/v1/flows/check", '{"files":', 400, "malformed_json"],
+    [
+      "a body over the limit",
+      "POST",
+      "/admin/v1/flows/check",
+      `"${"x".repeat(limits.definitionBytesMax)}"`,
+      413,
+      "body_too_large",
+    ],
+    ["a flow without an earlier version", "POST", "/admin/v1/flows/pay/rollback", by, 404, "version_unknown"],
+    ["an order nobody knows", "GET", "/admin/v1/orders/m1", undefined, 404, "not_found"],
+    ["a type nobody knows", "GET", "/admin/v1/flows/plan/nope", undefined, 404, "type_unknown"],
+    ["another path", "GET", "/admin/v1/nope", undefined, 404, "not_found"],
+    ["another method", "POST", "/admin/v1/flows", by, 405, "method_not_allowed"],
+  ];
+  for (const [what, method, path, body, status, code] of refusals) {
+    it(`${what}: ${status} ${code}, and nothing is changed`, async () => {
+      const answer = await call(method, path, body);
+      assert.deepEqual([answer.status, answer.body["code"]], [status, code]);
+      assert.deepEqual(services.changes, []);
+    });
+  }
+
+  it("unsound definitions: 422 with every diagnostic; sound ones carry who and why", async () => {
+    const broken = [...shippedFiles, { path: "bad.flow.json", text: "{}" }];
+    const refused = await call("POST", "/admin/v1/flows/apply", { files: broken, ...by });
+    assert.deepEqual([refused.status, refused.body["code"]], [422, "definitions_unsound"]);
+    const [first] = refused.body["diagnostics"] as { file: string; code: string }[];
+    assert.equal(first?.file, "bad.flow.json");
+
+    const checked = await call("POST", "/admin/v1/flows/check", { files: broken });
+    assert.deepEqual([checked.status, checked.body["ok"]], [200, false]);
+
+    const applied = await call("POST", "/admin/v1/flows/apply", { files: shippedFiles, ...by });
+    assert.deepEqual([applied.status, applied.body["applied"]], [200, true]);
+    assert.deepEqual(services.changes, [["apply", shippedFiles.length, by]]);
+  });
+
+  it("a plan comes as data, as text and as a drawing", async () => {
+    const { body } = await call("GET", "/admin/v1/flows/plan/pay");
+    assert.equal((body["plan"] as { hash: string }).hash, shippedPlan("pay").hash);
+    assert.match(String(body["text"]), /^flow pay/);
+    assert.match(String(body["drawing"]), /^flowchart/);
+  });
+
+  it("release and replay hand over what was asked, and by whom", async () => {
+    assert.equal(
+      (await call("POST", `/admin/v1/runs/${runId}/release`, { stage: "settle", ...by })).status,
+      200,
+    );
+    const replay = await call("POST", "/admin/v1/dead-letters/notify/replay", { messageIds: [runId], ...by });
+    assert.deepEqual(replay.body, { replayed: 1 });
+    assert.deepEqual(services.changes, [
+      ["release", runId, "settle", by],
+      ["replay", "notify", [runId], by],
+    ]);
+  });
+});
