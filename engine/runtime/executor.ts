@@ -77,7 +77,7 @@ export class Executor {
         await this.#perform(work, linked, mayHaveHistory);
         return;
       } catch (error) {
-        if (error instanceof Superseded) return;
+        if (error instanceof Superseded) return this.#superseded(work);
         if (!(error instanceof Behind)) throw error;
         mayHaveHistory = true;
       }
@@ -253,6 +253,11 @@ export class Executor {
       publish: [],
     });
     this.ports.telemetry.log("info", { event: "delivery.repeated", ...where(work, 0) });
+  }
+
+  /** What was done is somebody else's now; what it brought back is evidence. */
+  #superseded(work: Work): void {
+    this.ports.telemetry.log("warn", { event: "delivery.superseded", ...where(work, 0), steps: work.steps });
   }
 
   #afterCommit(work: Work, move: Move): void {

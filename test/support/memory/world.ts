@@ -205,25 +205,24 @@ export class World {
     await this.settle();
   }
 
-  /** Lets time pass until nothing is left to happen, or `atMostMs` have passed. */
+  /** Lets time pass until nothing is left to happen, the process has died, or `atMostMs` have passed. */
   async drain(atMostMs = 3_600_000): Promise<void> {
     const untilMs = this.clock.nowMs() + atMostMs;
     for (;;) {
       await this.fireTimers();
       await this.settle();
       const nextMs = this.#nextMs();
-      if (nextMs === undefined || nextMs > untilMs) return;
+      if (this.host.dead || nextMs === undefined || nextMs > untilMs) return;
       this.clock.moveTo(nextMs);
     }
   }
 
-  /** A killed process's successor starts at once; drains; the first one may have been killed on the way. */
+  /** The same, and whenever the process has died its successor starts at once. */
   async drainWithRestarts(): Promise<void> {
-    for (;;) {
-      await this.drain(1);
-      if (this.host.dead) await this.boot();
-      if (this.#nextMs() === undefined) return;
-      await this.advance(this.#nextMs()! - this.clock.nowMs());
+    await this.drain();
+    while (this.host.dead) {
+      await this.boot();
+      await this.drain();
     }
   }
 
