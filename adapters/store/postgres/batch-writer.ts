@@ -5,7 +5,7 @@ import type { BatchResult, BatchWriter, Refusal, Row, Unit, Write } from "../../
 import type { Sql } from "./database.js";
 import { RefusedError } from "./failure.js";
 import { messageRow } from "./messages.js";
-import { commitStatement, insertKey, type PartKey, publishKey, transitionKey } from "./statement.js";
+import { commitStatement, insertKey, joined, type PartKey, publishKey, transitionKey } from "./statement.js";
 import { snake, type Tables } from "./tables.js";
 
 /** Beyond this many parts the shape starts over: a statement that carries everything ever seen helps nobody. */
@@ -70,7 +70,8 @@ export class PostgresBatchWriter implements BatchWriter {
     const keys = units.flatMap(({ journal }) => (journal ? [journal] : []));
     const rows = await this.sql.query<{ owner: string }>(
       `select j.owner from json_to_recordset($1::json) as r(day date, run uuid, hop int, step int)
-       join core.journal j on j.run_day = r.day and j.run_id = r.run and j.hop = r.hop and j.step = r.step`,
+       join core.journal j on ${joined("j.run_day", "r.day")} and ${joined("j.run_id", "r.run")}
+         and j.hop = r.hop and j.step = r.step`,
       [JSON.stringify(keys.map(({ runDay: day, runId: run, hop, step }) => ({ day, run, hop, step })))],
     );
     return new Set(rows.map(({ owner }) => owner));

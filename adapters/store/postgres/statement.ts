@@ -6,8 +6,10 @@
  * A *part* is one kind of row: the units themselves, rows for one table, one shape of transition, messages. The text
  * depends only on which parts are present, so it is prepared once per shape; rows travel as one JSON parameter each.
  *
- * Everything is driven from the record sets into primary keys. The planner is told so by the connection's settings
- * (`commitSetup`): on a young table it would rather hash-join and scan, 50 ms for 256 rows and growing.
+ * Everything is driven from the record sets into primary keys. The planner is told so twice: by the connection's
+ * settings (`commitSetup`), for on a young table it would rather hash-join and scan, 50 ms for 256 rows and growing;
+ * and by `joined`, for on a table that was empty when somebody counted it would walk the whole index instead, with a
+ * plan that stays until the next count.
  */
 import type { TableSpec } from "../../../engine/ports/store.js";
 import { invariant } from "../../../engine/limits.js";
@@ -22,6 +24,12 @@ export const commitSetup: readonly string[] = [
   // Plans must not depend on which rows happened to be in the first batches.
   "set plan_cache_mode = force_generic_plan",
 ];
+
+/**
+ * Equality that can only be looked up: no hash or merge join is possible on it, and no scan in its order. `indexed`
+ * is the side whose index is to be used.
+ */
+export const joined = (indexed: string, given: string): string => `${indexed} = any(array[${given}])`;
 
 /** Names a part and says everything its SQL depends on. */
 export type PartKey = string;
@@ -45,9 +53,9 @@ const unitsPart: Part = {
        ix int, message_id uuid, token uuid, consume boolean, run_day date, run_id uuid, hop int, step int,
        kind text, stage text, outcome text, data jsonb, owner uuid, send_window_ms int) order by message_id)`,
     `consumed as (delete from bus.messages b using u
-       where u.consume and b.message_id = u.message_id and b.lease_token = u.token returning u.ix)`,
+       where u.consume and ${joined("b.message_id", "u.message_id")} and b.lease_token = u.token returning u.ix)`,
     // Locked: nobody claims the message between this look and the commit. A renewal does not have to wait.
-    `held as (select u.ix from u join bus.messages b on b.message_id = u.message_id
+    `held as (select u.ix from u join bus.messages b on ${joined("b.message_id", "u.message_id")}
        where not u.consume and b.lease_token = u.token for key share of b)`,
     `fenced as (insert into core.journal
          (run_day, run_id, hop, step, kind, stage, outcome, data, owner, send_deadline)
@@ -119,7 +127,7 @@ function transitionPart(
     ...set.map((name) => `${snake(name)} = ${fromWire(tables.column(spec, name), `r.s_${snake(name)}`)}`),
   ];
   const conditions = [
-    ...spec.key.map((name) => `t.${snake(name)} = r.k_${snake(name)}`),
+    ...spec.key.map((name) => joined(`t.${snake(name)}`, `r.k_${snake(name)}`)),
     `t.${status} = any(r.from_status)`,
     ...match.map(
       (name) =>
