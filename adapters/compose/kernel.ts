@@ -104,10 +104,18 @@ async function agreeOnSchema(
   if (missing.length === 0) return;
   if (!edgeOnly) return bringUpToDate(url, false, telemetry);
   await database.close();
-  throw new ValenceError("schema_outdated", `the database lacks ${missing.join(", ")}; start any other module first`);
+  throw new ValenceError(
+    "schema_outdated",
+    `the database lacks ${missing.join(", ")}; start any other module first`,
+  );
 }
 
-export async function createKernel({ settings, embeddedUrl, service, edgeOnly }: KernelOptions): Promise<Kernel> {
+export async function createKernel({
+  settings,
+  embeddedUrl,
+  service,
+  edgeOnly,
+}: KernelOptions): Promise<Kernel> {
   const embedded = embeddedUrl !== undefined;
   const url = embeddedUrl ?? settings.database.url;
   const clock = systemClock;

@@ -77,7 +77,7 @@ export class PostgresBus implements Bus, ClaimDesk {
     concurrency: number;
     handler: Handler;
   }): Consumer {
-    const { clock, database } = this.options;
+    const { clock } = this.options;
     const consumer = new Subscription(
       subscription.queues,
       subscription.concurrency,
@@ -86,7 +86,7 @@ export class PostgresBus implements Bus, ClaimDesk {
       () => {
         this.#fetchSoon();
       },
-      (held) => queries.release(database.pool, held, 0, true),
+      (held) => queries.release(this.#claims, held, 0, true),
     );
     this.#subscriptions.push(consumer);
     this.#fetchSoon();
@@ -99,7 +99,7 @@ export class PostgresBus implements Bus, ClaimDesk {
   }
 
   async release(held: Held, delayMs: number, { blame = true }: { blame?: boolean } = {}): Promise<void> {
-    await queries.release(this.options.database.pool, [held], delayMs, blame);
+    await queries.release(this.#claims, [held], delayMs, blame);
     if (delayMs < this.options.pollIdleMs) this.options.clock.after(delayMs, () => this.#fetchSoon());
   }
 
@@ -232,7 +232,7 @@ export class PostgresBus implements Bus, ClaimDesk {
       else surplus.push(delivery);
       taken.set(row.queue, (taken.get(row.queue) ?? 0) + 1);
     }
-    await queries.release(this.options.database.pool, surplus, 0, false);
+    await queries.release(this.#claims, surplus, 0, false);
     return surplus.length === 0 && wants.some(({ queue, room }) => (taken.get(queue) ?? 0) >= room);
   }
 
@@ -245,7 +245,7 @@ export class PostgresBus implements Bus, ClaimDesk {
   async #renew(): Promise<void> {
     const held = this.#subscriptions.flatMap((subscription) => subscription.held);
     try {
-      if (held.length > 0) await queries.renew(this.options.database.pool, held, limits.leaseMs);
+      if (held.length > 0) await queries.renew(this.#claims, held, limits.leaseMs);
     } catch (error) {
       this.options.telemetry.log("warn", { event: "renewal.failed", detail: String(error) });
     }

@@ -1,6 +1,7 @@
 /** The statements of the bus. A message's life: visible -> leased (invisible until the lease ends) -> deleted. */
 import type { DeadLetter, Held, QueueDepth } from "../../../engine/ports/bus.js";
 import type { Sql } from "../../store/postgres/database.js";
+import { joined } from "../../store/postgres/statement.js";
 
 export interface ClaimedRow {
   readonly messageId: string;
@@ -44,7 +45,7 @@ export function claim(
 , taken as (
        update bus.messages m set lease_token = $3, lease_owner = $4, delivery_count = delivery_count + 1,
          visible_at = now() + $5 * interval '1 millisecond'
-       from ready where m.message_id = ready.message_id
+       from ready where ${joined("m.message_id", "ready.message_id")}
        returning m.*, ready.visible_at as ready_at)
      select message_id as "messageId", queue, type, body, correlation_id as "correlationId", reply_to as "replyTo",
        delivery_count as "deliveryCount", coalesce(expires_at <= now(), false) as expired,
@@ -61,7 +62,7 @@ export function claim(
  */
 const stillHeld = `h as materialized (
   select m.message_id from unnest($1::uuid[], $2::uuid[]) as given(message_id, token)
-  join bus.messages m on m.message_id = given.message_id and m.lease_token = given.token
+  join bus.messages m on ${joined("m.message_id", "given.message_id")} and m.lease_token = given.token
   order by m.message_id for update of m)`;
 
 /** Makes held messages visible again after `delayMs`; what is no longer held is left alone. */
@@ -77,7 +78,7 @@ export async function release(
      update bus.messages m set lease_token = null, lease_owner = null,
        visible_at = now() + $3 * interval '1 millisecond',
        delivery_count = m.delivery_count - case when $4 then 0 else 1 end
-     from h where m.message_id = h.message_id`,
+     from h where ${joined("m.message_id", "h.message_id")}`,
     [held.map(({ messageId }) => messageId), held.map(({ token }) => token), delayMs, blame],
     "release",
   );
@@ -87,7 +88,7 @@ export async function renew(sql: Sql, held: readonly Held[], leaseMs: number): P
   await sql.query(
     `with ${stillHeld}
      update bus.messages m set visible_at = now() + $3 * interval '1 millisecond'
-     from h where m.message_id = h.message_id`,
+     from h where ${joined("m.message_id", "h.message_id")}`,
     [held.map(({ messageId }) => messageId), held.map(({ token }) => token), leaseMs],
     "renew",
   );

@@ -1,7 +1,15 @@
 /** Writes one batch of units as one statement. */
 import { createHash } from "node:crypto";
 import type { ClaimDesk, OutgoingMessage } from "../../../engine/ports/bus.js";
-import type { BatchResult, BatchWriter, JournalEntry, Refusal, Row, Unit, Write } from "../../../engine/ports/store.js";
+import type {
+  BatchResult,
+  BatchWriter,
+  JournalEntry,
+  Refusal,
+  Row,
+  Unit,
+  Write,
+} from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 import { RefusedError } from "./failure.js";
 import { messageRow } from "./messages.js";
@@ -9,6 +17,7 @@ import {
   commitStatement,
   fenceKey,
   insertKey,
+  joined,
   leaseKey,
   type PartKey,
   publishKey,
@@ -76,7 +85,8 @@ export class PostgresBatchWriter implements BatchWriter {
     const keys = units.flatMap(({ journal }) => (journal ? [journal] : []));
     const rows = await this.sql.query<{ owner: string }>(
       `select j.owner from json_to_recordset($1::json) as r(day date, run uuid, hop int, step int)
-       join core.journal j on j.run_day = r.day and j.run_id = r.run and j.hop = r.hop and j.step = r.step`,
+       join core.journal j on ${joined("j.run_day", "r.day")} and ${joined("j.run_id", "r.run")}
+         and j.hop = r.hop and j.step = r.step`,
       [JSON.stringify(keys.map(({ runDay: day, runId: run, hop, step }) => ({ day, run, hop, step })))],
     );
     return new Set(rows.map(({ owner }) => owner));

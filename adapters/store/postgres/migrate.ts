@@ -39,6 +39,13 @@ export async function migrate({ url, embedded }: MigrateOptions): Promise<readon
     connection: url,
     // One connection: the advisory lock and, in PGlite, everything else lives in one session.
     pool: { min: 1, max: embedded ? 1 : 2 },
+    // What fails is thrown; knex would also print it, with the whole script.
+    log: {
+      warn: () => undefined,
+      error: () => undefined,
+      deprecate: () => undefined,
+      debug: () => undefined,
+    },
     migrations: { migrationSource: source, tableName: "valence_migrations" },
   });
   try {
