@@ -52,8 +52,12 @@ export class Cluster {
     this.#parts = new Map(Object.entries(parts));
   }
 
-  /** `modules`: one process per entry, each a list of module names. */
-  static async start(databaseUrl: string, modules: readonly (readonly string[])[]): Promise<Cluster> {
+  /** `modules`: one process per entry, each a list of module names; `logins`: its own database URL, by process. */
+  static async start(
+    databaseUrl: string,
+    modules: readonly (readonly string[])[],
+    logins: ReadonlyMap<string, string> = new Map(),
+  ): Promise<Cluster> {
     const dir = mkdtempSync(path.join(tmpdir(), "valence-cluster-"));
     const [bridgePort, simulatorPort, merchantPort] = [await freePort(), await freePort(), await freePort()];
     const url = (port: number): string => `http://127.0.0.1:${port}`;
@@ -102,8 +106,10 @@ export class Cluster {
       },
     };
     for (const names of modules) {
-      const command = [valence, "run", ...names, "--database", databaseUrl, "--data", dir];
-      parts[names.join("+")] = { command, env, ready: /^ready /m };
+      const process_ = names.join("+");
+      const login = logins.get(process_) ?? databaseUrl;
+      const command = [valence, "run", ...names, "--database", login, "--data", dir];
+      parts[process_] = { command, env, ready: /^ready /m };
     }
     const cluster = new Cluster(dir, parts, url(bridgePort), url(simulatorPort), url(merchantPort));
     for (const name of cluster.names) await cluster.up(name);
