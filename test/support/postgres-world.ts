@@ -53,6 +53,7 @@ export async function openProcess(
   await store.ensurePartitions(1);
   await bus.open();
   const sql = database.pool;
+  let closed: Promise<void> | undefined;
   return {
     instance,
     database,
@@ -85,10 +86,7 @@ export async function openProcess(
         );
       },
     },
-    close: async () => {
-      await bus.close();
-      await database.close();
-    },
+    close: () => (closed ??= bus.close().then(() => database.close())),
   };
 }
 
