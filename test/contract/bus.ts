@@ -455,6 +455,19 @@ export function busContract(
         assert.deepEqual(heard, { here: payloads, there: payloads });
       });
 
+      it("a broadcast of 200 KiB arrives whole, between smaller ones; one that is too large harms none", async () => {
+        const topic = unique("topic");
+        const heard: unknown[] = [];
+        other.bus.onBroadcast(topic, (payload) => heard.push(payload));
+        const payloads = ["small", "支付".repeat(33_000), "last"];
+        process.bus.broadcast(topic, payloads[0]);
+        process.bus.broadcast(topic, "x".repeat(limits.messageBytesMax));
+        process.bus.broadcast(topic, payloads[1]);
+        process.bus.broadcast(topic, payloads[2]);
+        await until("all three", () => heard.length === 3);
+        assert.deepEqual(heard, payloads);
+      });
+
       it("a reply goes to the process that waits for it, and to no other one", async () => {
         const topic = `reply.${other.instance}`;
         const heard: string[] = [];

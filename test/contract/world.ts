@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../adapters/system/clock.js";
 import { runDayOf } from "../../engine/ids.js";
-import type { Bus, ClaimDesk, Delivery, Held, OutgoingMessage } from "../../engine/ports/bus.js";
+import type { Bus, ClaimDesk, Delivery, Held, OutgoingMessage, QueueDepth } from "../../engine/ports/bus.js";
 import type { Housekeeping } from "../../engine/ports/housekeeping.js";
 import type { JournalEntry, Row, Store, Unit, Write } from "../../engine/ports/store.js";
 
@@ -23,6 +23,8 @@ export interface Tamper {
   visibleInMs(messageId: string): Promise<number | undefined>;
   /** Lets an hour pass for the journal of a run. */
   ageJournal(runId: string): Promise<void>;
+  /** Lets a module of the process have given its last sign of life so many milliseconds ago. */
+  beat(instance: string, agoMs: number): Promise<void>;
 }
 
 export interface World {
@@ -185,15 +187,19 @@ export function traced(more: Partial<Unit> = {}): Traced {
   };
 }
 
-/** How often each trace of the unit is there: row, journal entry, message. */
-export async function traces({ store, bus }: TestProcess, { unit, order, queue }: Traced): Promise<string> {
+/** How often each trace of the unit is there: row, journal entry, message. `depths`: when they were read before. */
+export async function traces(
+  { store, bus }: TestProcess,
+  { unit, order, queue }: Traced,
+  depths?: readonly QueueDepth[],
+): Promise<string> {
   const row = await store.find("orders", { orderId: order["orderId"] });
   const entries = unit.journal
     ? (await store.journal(unit.journal.runDay, unit.journal.runId, unit.journal.hop)).filter(
         ({ owner }) => owner === unit.journal?.owner,
       )
     : [];
-  const depth = (await bus.depths()).find((one) => one.queue === queue);
+  const depth = (depths ?? (await bus.depths())).find((one) => one.queue === queue);
   const messages = depth ? depth.ready + depth.delayed + depth.leased : 0;
   return `row ${row ? 1 : 0}, journal ${entries.length}, message ${messages}`;
 }

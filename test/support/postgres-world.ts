@@ -2,6 +2,7 @@
 import { PostgresBus } from "../../adapters/bus/postgres/bus.js";
 import { noncesTable } from "../../adapters/http/bridge/tables.js";
 import { connect, type Database } from "../../adapters/store/postgres/database.js";
+import { PostgresModuleRegistry } from "../../adapters/store/postgres/module-registry.js";
 import { commitSetup } from "../../adapters/store/postgres/statement.js";
 import { PostgresStore } from "../../adapters/store/postgres/store.js";
 import { deadLettersTable } from "../../adapters/store/postgres/tables.js";
@@ -52,6 +53,7 @@ export async function openProcess(
   await store.ensurePartitions(1);
   await bus.open();
   const sql = database.pool;
+  let closed: Promise<void> | undefined;
   return {
     instance,
     database,
@@ -75,11 +77,16 @@ export async function openProcess(
       ageJournal: async (runId) => {
         await sql.query("update core.journal set at = at - interval '1 hour' where run_id = $1", [runId]);
       },
+      beat: async (of, agoMs) => {
+        const module = { module: "test", host: "test", pid: 1, version: "0", queues: [], atoms: {} };
+        await new PostgresModuleRegistry(sql).register([{ instance: of, ...module }]);
+        await sql.query(
+          "update core.modules set beat_at = now() - $2 * interval '1 millisecond' where instance = $1",
+          [of, agoMs],
+        );
+      },
     },
-    close: async () => {
-      await bus.close();
-      await database.close();
-    },
+    close: () => (closed ??= bus.close().then(() => database.close())),
   };
 }
 

@@ -30,8 +30,9 @@ export async function assertKept(process: TestProcess, units: readonly Ended[]):
     commit_unknown: [whole, none],
     database_unreachable: [none],
   };
+  const depths = await process.bus.depths();
   for (const unit of units) {
-    const found = await traces(process, unit);
+    const found = await traces(process, unit, depths);
     assert.ok(allowed[unit.ending]?.includes(found), `${unit.ending}, but ${found}`);
   }
 }

@@ -2,13 +2,17 @@
  * Broadcast over LISTEN/NOTIFY, never inside a hot commit: what is said in a few milliseconds travels in one
  * notification of its own. Listeners of this process hear at once, without the database.
  */
+import { limits } from "../../../engine/limits.js";
 import type { Clock } from "../../../engine/ports/clock.js";
 import type { Telemetry } from "../../../engine/ports/telemetry.js";
 import type { Database } from "../../store/postgres/database.js";
+import { Assembler, type Chunk, chunksOf } from "./chunks.js";
 
 const channel = "valence";
 /** PostgreSQL refuses payloads of 8000 bytes and more. */
 const payloadBytesMax = 7_900;
+/** A notification with one thing in it may have so much of it, its envelope left out. */
+const saidBytesMax = payloadBytesMax - 100;
 /** How long things to say are collected. Milliseconds. */
 const gatherMs = 2;
 
@@ -17,20 +21,17 @@ interface Said {
   readonly payload: unknown;
 }
 
-/** Every role that may connect may notify: what is not ours is not heard. */
-function parse(text: string): { readonly from: string; readonly said: readonly Said[] } | undefined {
-  try {
-    const { from, said } = JSON.parse(text) as { from?: unknown; said?: unknown };
-    return typeof from === "string" && Array.isArray(said) ? { from, said: said as Said[] } : undefined;
-  } catch {
-    return undefined;
-  }
+interface Notification {
+  readonly from: string;
+  readonly said: readonly (Said | Chunk)[];
 }
 
 export class Broadcast {
   readonly #listeners = new Map<string, Set<(payload: unknown) => void>>();
   #unsaid: string[] = [];
   #saying = false;
+  #chunked = 0;
+  readonly #assembler = new Assembler();
   #stopListening: (() => Promise<void>) | undefined;
 
   constructor(
@@ -42,10 +43,26 @@ export class Broadcast {
 
   async open(): Promise<void> {
     this.#stopListening = await this.database.listen(channel, (text) => {
-      const heard = parse(text);
-      if (heard && heard.from !== this.instance)
-        for (const { topic, payload } of heard.said) this.#hear(topic, payload);
+      try {
+        this.#notified(JSON.parse(text) as Notification);
+      } catch (error) {
+        // Every role that may connect may notify: what is not ours is not heard.
+        this.telemetry.log("warn", { event: "broadcast.malformed", detail: String(error) });
+      }
     });
+  }
+
+  #notified({ from, said }: Notification): void {
+    if (from === this.instance) return;
+    for (const one of said) {
+      const whole = "chunked" in one ? this.#assemble(from, one) : one;
+      if (whole) this.#hear(whole.topic, whole.payload);
+    }
+  }
+
+  #assemble(from: string, chunk: Chunk): Said | undefined {
+    const text = this.#assembler.add(from, chunk);
+    return text === undefined ? undefined : (JSON.parse(text) as Said);
   }
 
   on(topic: string, listener: (payload: unknown) => void): () => void {
@@ -60,12 +77,17 @@ export class Broadcast {
     const heardHere = this.#hear(topic, payload);
     if (this.database.embedded || (onlyOne && heardHere)) return;
     const text = JSON.stringify({ topic, payload });
-    if (Buffer.byteLength(text) > payloadBytesMax - 100) {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > limits.messageBytesMax) {
       // Broadcasts are hints: a reply that does not fit becomes a 202 and the integrator reads the order.
-      this.telemetry.log("debug", { event: "broadcast.dropped", topic, bytes: Buffer.byteLength(text) });
+      this.telemetry.log("warn", { event: "broadcast.dropped", topic, bytes });
       return;
     }
-    this.#unsaid.push(text);
+    if (bytes <= saidBytesMax) this.#unsaid.push(text);
+    else {
+      const chunks = chunksOf(this.#chunked++, text, saidBytesMax - 100);
+      this.#unsaid.push(...chunks.map((chunk) => JSON.stringify(chunk)));
+    }
     if (!this.#saying) void this.#sayAll();
   }
 

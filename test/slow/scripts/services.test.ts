@@ -1,40 +1,9 @@
 import assert from "node:assert/strict";
-import { chmodSync, cpSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
-import { root, withTree } from "../../support/checkout.js";
-import { runProgram, type Ended } from "../../support/process.js";
-
-type Services = (...args: readonly string[]) => Promise<Ended>;
-
-/** A checkout with nothing but the script; whatever it started is stopped at the end. */
-async function withServices(
-  options: {
-    readonly mode: number;
-    readonly extra?: Readonly<Record<string, string>>;
-    readonly url?: string;
-  },
-  use: (services: Services, folder: string) => Promise<void>,
-): Promise<void> {
-  await withTree(options.extra ?? {}, async (folder) => {
-    chmodSync(folder, options.mode);
-    for (const part of ["services", "services.d", "lib/services.sh"]) {
-      cpSync(path.join(root, "scripts", part), path.join(folder, "scripts", part), { recursive: true });
-    }
-    const env = { TEST_POSTGRES_URL: options.url };
-    const services: Services = (...args) => runProgram(path.join(folder, "scripts/services"), args, { env });
-    const home = path.join(folder, ".services/postgres/home");
-    try {
-      await use(services, folder);
-    } finally {
-      await services("down", "postgres");
-      if (existsSync(home)) rmSync(readFileSync(home, "utf8").trim(), { recursive: true, force: true });
-    }
-  });
-}
-
-const urlIn = ({ stdout }: Ended): string =>
-  /^export TEST_POSTGRES_URL=(\S+)$/m.exec(stdout)?.[1] ?? assert.fail(stdout);
+import { runProgram } from "../../support/process.js";
+import { urlIn, withServices } from "../../support/services.js";
 
 async function setting(url: string, name: string): Promise<unknown> {
   const client = new pg.Client({ connectionString: url });
