@@ -1,6 +1,6 @@
 /** Finds the system that runs on a data directory, through the `demo.json` it wrote when it was ready. */
 import { readFileSync } from "node:fs";
-import { type DemoFile, demoFileOf } from "../compose/index.js";
+import { type DemoFile, demoFileOf } from "../data/demo-file.js";
 import { CannotDo } from "./failure.js";
 
 /** `--data`, else the same variable that tells `valence up` where its data is. */

@@ -2,10 +2,10 @@
 import { vocabulary } from "../../atoms/index.js";
 import { compile, type CompileResult } from "../../engine/compiler/compile.js";
 import { formatDiagnostic, suggestion } from "../../engine/compiler/diagnostics.js";
-import type { Diagnostic, Plan } from "../../engine/compiler/plan.js";
+import type { Plan } from "../../engine/compiler/plan.js";
 import type { DefinitionFile } from "../../engine/schema/definitions.js";
 import { readDefinitions } from "../compose/root.js";
-import { CannotDo, Failed } from "./failure.js";
+import { CannotDo } from "./failure.js";
 
 /** @throws CannotDo when there are none */
 export function definitionsIn(dir: string): readonly DefinitionFile[] {
@@ -21,17 +21,14 @@ export function definitionsIn(dir: string): readonly DefinitionFile[] {
 
 export const compileIn = (dir: string): CompileResult => compile(definitionsIn(dir), vocabulary);
 
-/** One line each: `file:pointer CODE message (hint)`. */
-export function reportDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
-}
-
-/** @throws Failed after it has said what is wrong; CannotDo when there is no such type */
+/** @throws CannotDo when the definitions do not compile or have no such type */
 export function planIn(dir: string, type: string): Plan {
   const result = compileIn(dir);
   if (!result.ok) {
-    reportDiagnostics(result.diagnostics);
-    throw new Failed();
+    const [first] = result.diagnostics;
+    const more = result.diagnostics.length - 1;
+    const told = first ? formatDiagnostic(first) : "";
+    throw new CannotDo(`${told}${more > 0 ? `, and ${more} more` : ""}; valence flow check ${dir} shows all`);
   }
   const { types, plans } = result.compiled;
   const flow = types.find((each) => each.type === type)?.flow;

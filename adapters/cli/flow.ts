@@ -2,11 +2,11 @@
 import { type Command, Option } from "commander";
 import { describePlan, summarizePlan } from "../../engine/compiler/describe.js";
 import { drawFlow } from "../../engine/compiler/draw.js";
+import { formatDiagnostic } from "../../engine/compiler/diagnostics.js";
 import type { Diagnostic, Plan } from "../../engine/compiler/plan.js";
 import type { FlowState } from "../../engine/registry/definitions.js";
 import { AdminRefusal, adminTarget, callAdmin, defaultAuthor } from "./admin-client.js";
 import { Failed } from "./failure.js";
-import { compileIn, definitionsIn, planIn, reportDiagnostics } from "./flow-offline.js";
 import { authorOption, dataOption, jsonOption, reasonOption } from "./options.js";
 import { printJson, table } from "./print.js";
 
@@ -76,6 +76,7 @@ export function addFlow(program: Command): void {
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (dir: string, options: ChangeOptions) => {
+      const { definitionsIn } = await import("./flow-offline.js");
       await change("/admin/v1/flows/apply", options, { files: definitionsIn(dir) });
     });
   flow
@@ -97,7 +98,8 @@ export function addFlow(program: Command): void {
     });
 }
 
-function check(dir: string, { json }: ReadOptions): void {
+async function check(dir: string, { json }: ReadOptions): Promise<void> {
+  const { compileIn } = await import("./flow-offline.js");
   const result = compileIn(dir);
   if (!result.ok) {
     if (json) printJson({ ok: false, diagnostics: result.diagnostics });
@@ -110,7 +112,10 @@ function check(dir: string, { json }: ReadOptions): void {
 }
 
 async function planOf(type: string, dir: string, { live, data }: ReadOptions): Promise<Plan> {
-  if (!live) return planIn(dir, type);
+  if (!live) {
+    const { planIn } = await import("./flow-offline.js");
+    return planIn(dir, type);
+  }
   const path = `/admin/v1/flows/plan/${encodeURIComponent(type)}`;
   return (await callAdmin<{ plan: Plan }>(adminTarget(data), "GET", path)).plan;
 }
@@ -151,4 +156,9 @@ async function change(path: string, options: ChangeOptions, body: object): Promi
     }
     throw error;
   }
+}
+
+/** One line each: `file:pointer CODE message (hint)`. */
+function reportDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
 }

@@ -6,8 +6,8 @@
  * what it leaves behind is what a kill -9 leaves behind, and that is recovered from.
  */
 import type { System } from "../compose/index.js";
-import { createLog } from "../telemetry/log.js";
 import type { Settings } from "../settings/index.js";
+import { createLog } from "../telemetry/log.js";
 import { describeFailure } from "./failure.js";
 
 const exitWithinMs = 10_000;
@@ -34,13 +34,15 @@ export async function serve(
   let signalledAtMs: number | undefined;
   let stopping: Promise<void> | undefined;
   const waiting = setTimeout(() => process.stderr.write("valence: starting ...\n"), quietMs);
-  const starting = start().finally(() => clearTimeout(waiting));
+  // Not before the signals are caught: it begins by taking the lock of the data directory.
+  const starting = Promise.resolve()
+    .then(start)
+    .finally(() => clearTimeout(waiting));
   const drain = async (): Promise<void> => {
-    const giveUp = setTimeout(() => {
+    setTimeout(() => {
       process.stderr.write(`valence: not everything stopped within ${exitWithinMs / 1000} s\n`);
       process.exit(1);
     }, exitWithinMs);
-    giveUp.unref();
     try {
       await (await starting).stop();
       process.exit(0);

@@ -1,4 +1,7 @@
-/** The command line. One file per group of commands; this one puts them together and decides the exit code. */
+/**
+ * The command line. One file per group of commands; this one puts them together and decides the exit code. What a
+ * command needs beyond its options it imports when it runs: `valence order show` does not wait for a database driver.
+ */
 import { Command } from "commander";
 import { productVersion } from "../compose/root.js";
 import { reportFailure } from "./failure.js";

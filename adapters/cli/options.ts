@@ -1,7 +1,5 @@
-/** Options that several commands share, and the settings that come of them. */
+/** Options that several commands share. */
 import { Option } from "commander";
-import { ValenceError } from "../../engine/errors.js";
-import { loadSettings, type PartialSettings, type Settings } from "../settings/index.js";
 
 export const dataOption = (): Option =>
   new Option("--data <dir>", "folder of everything that is kept here (default: .valence)");
@@ -23,25 +21,4 @@ export interface SystemOptions {
   readonly database?: string;
   readonly bus?: string;
   readonly config?: string;
-}
-
-/** @throws ValenceError `settings_invalid`, also for a bus this build has no adapter for */
-export function settingsFrom(options: SystemOptions, presets: PartialSettings = {}): Settings {
-  const settings = loadSettings({
-    env: process.env,
-    presets,
-    overrides: {
-      ...(options.data === undefined ? {} : { data: { dir: options.data } }),
-      ...(options.database === undefined ? {} : { database: { url: options.database } }),
-      ...(options.bus === undefined ? {} : { bus: { url: options.bus } }),
-    },
-    ...(options.config === undefined ? {} : { configFile: options.config }),
-  });
-  if (settings.bus.url !== "postgres") {
-    throw new ValenceError(
-      "settings_invalid",
-      `bus.url: this build has the bus postgres only (queues in the database); set it to postgres or leave it out`,
-    );
-  }
-  return settings;
 }

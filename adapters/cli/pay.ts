@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import type { DemoFile } from "../compose/index.js";
+import type { DemoFile } from "../data/demo-file.js";
 import { signRequest } from "../http/sign.js";
 import { ask, dataDirOf, readDemo } from "./demo.js";
 import { CannotDo, Failed } from "./failure.js";

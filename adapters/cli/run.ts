@@ -1,17 +1,8 @@
 /** `valence run <module…>`: chosen modules in a process of their own. */
 import { type Command, InvalidArgumentError } from "commander";
 import { ValenceError } from "../../engine/errors.js";
-import { startModules } from "../compose/index.js";
-import { moduleNames } from "../compose/modules.js";
-import { serve } from "./lifecycle.js";
-import {
-  busOption,
-  configOption,
-  dataOption,
-  databaseOption,
-  settingsFrom,
-  type SystemOptions,
-} from "./options.js";
+import { moduleNames } from "../compose/module-names.js";
+import { busOption, configOption, dataOption, databaseOption, type SystemOptions } from "./options.js";
 
 const choices = [...moduleNames, "channel:<name>"].join(", ");
 
@@ -31,6 +22,7 @@ export function addRun(program: Command): void {
     .addOption(dataOption())
     .addOption(configOption())
     .action(async (modules: readonly string[], options: SystemOptions) => {
+      const { settingsFrom } = await import("./settings.js");
       const settings = settingsFrom(options);
       if (modules.includes("admin") && settings.admin.token === "") {
         throw new ValenceError(
@@ -38,6 +30,8 @@ export function addRun(program: Command): void {
           "admin.token: an admin API on its own needs a token that somebody knows; set VALENCE_ADMIN_TOKEN",
         );
       }
+      const { startModules } = await import("../compose/index.js");
+      const { serve } = await import("./lifecycle.js");
       await serve(
         modules.join("+"),
         settings,

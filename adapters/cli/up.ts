@@ -1,16 +1,9 @@
 /** `valence up`: everything in one process. */
 import type { Command } from "commander";
-import { demoFileOf, startAll, type System } from "../compose/index.js";
+import type { System } from "../compose/index.js";
+import { demoFileOf } from "../data/demo-file.js";
 import type { Settings } from "../settings/index.js";
-import { serve } from "./lifecycle.js";
-import {
-  busOption,
-  configOption,
-  dataOption,
-  databaseOption,
-  settingsFrom,
-  type SystemOptions,
-} from "./options.js";
+import { busOption, configOption, dataOption, databaseOption, type SystemOptions } from "./options.js";
 
 export function addUp(program: Command): void {
   program
@@ -21,12 +14,15 @@ export function addUp(program: Command): void {
     .addOption(busOption())
     .addOption(configOption())
     .action(async (options: SystemOptions) => {
+      const { settingsFrom } = await import("./settings.js");
       const settings = settingsFrom(options, {
         // The demo merchant listens on this machine.
         notify: { allowLoopback: true },
         // One person watches one terminal: it shows what needs a person, unless settings ask for more.
         log: { level: "warn", format: process.stderr.isTTY ? "text" : "json" },
       });
+      const { startAll } = await import("../compose/index.js");
+      const { serve } = await import("./lifecycle.js");
       await serve(
         "up",
         settings,

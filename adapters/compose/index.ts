@@ -8,13 +8,15 @@ import { ValenceError } from "../../engine/errors.js";
 import type { RouteRule } from "../../engine/ports/index.js";
 import { startSimulator } from "../channels/simulator/index.js";
 import { keptSecret, randomSecret, writePrivate } from "../data/secrets.js";
+import { type DemoFile, demoFileOf } from "../data/demo-file.js";
 import { lockData } from "../data/lock.js";
 import { startMerchant } from "../http/merchant/server.js";
 import type { Settings } from "../settings/index.js";
 import { type EmbeddedDatabase, startEmbedded } from "../store/postgres/embedded.js";
 import { ensureMerchant, ensureRoutes } from "../store/postgres/setup.js";
 import { createKernel, type Kernel, type KernelOptions } from "./kernel.js";
-import { type Module, moduleNames, startModule } from "./modules.js";
+import { moduleNames } from "./module-names.js";
+import { type Module, startModule } from "./modules.js";
 import { productRoot, readDefinitions } from "./root.js";
 
 export interface System {
@@ -25,22 +27,7 @@ export interface System {
   stop(): Promise<void>;
 }
 
-/** What `demo.json` holds; see the contract. */
-export interface DemoFile {
-  readonly bridge: string;
-  readonly admin: string;
-  readonly console: string;
-  readonly simulator?: string;
-  readonly merchant?: string;
-  readonly notifyUrl?: string;
-  readonly merchantId: string;
-  readonly keyId: string;
-  readonly secret: string;
-  readonly webhookSecret: string;
-  readonly adminToken: string;
-}
-
-export const demoFileOf = (dataDir: string): string => join(resolve(dataDir), "demo.json");
+export { type DemoFile, demoFileOf };
 
 /** Things to stop, in the reverse order of their start. */
 class Stack {

@@ -16,6 +16,7 @@ import { queuesInUse, registerChannel } from "../store/postgres/setup.js";
 import type { Kernel } from "./kernel.js";
 import { createAdmin } from "../http/admin/admin.js";
 import { adminServices } from "./admin-services.js";
+import { moduleNames } from "./module-names.js";
 import { repeatEvery } from "./repeat.js";
 
 export interface Module {
@@ -36,9 +37,6 @@ export interface ModuleContext {
   readonly simulatorUrl: () => string;
   readonly adminToken: string;
 }
-
-/** Module names the command line takes, beside `channel:<name>`. */
-export const moduleNames = ["bridge", "flow", "notify", "scheduler", "admin"] as const;
 
 /** Follow-up work (inquiries, callbacks) of one channel under way at a time, apart from its charges. */
 const followConcurrency = 32;

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { DemoFile } from "../../adapters/compose/index.js";
+import type { DemoFile } from "../../adapters/data/demo-file.js";
 import { root } from "./checkout.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -38,7 +38,7 @@ export interface RunningModules extends Running {
 export const valence = path.join(root, "bin/valence");
 
 /** Ports the machine picks, so that tests can run beside each other and beside a developer's own system. */
-const freePorts: Environment = {
+export const freePorts: Environment = {
   VALENCE_BRIDGE_PORT: "0",
   VALENCE_ADMIN_PORT: "0",
   VALENCE_SIMULATOR_PORT: "0",
@@ -145,3 +145,13 @@ export async function startRun(modules: readonly string[], options: RunOptions):
 }
 
 const ready = /^ready .*?(\{.*\})\n/m;
+
+/** Asks the admin API of a running system. @throws Error with the answer when it refuses */
+export async function askAdmin<Answer>({ demo }: Pick<RunningUp, "demo">, path: string): Promise<Answer> {
+  const response = await fetch(`${demo.admin}${path}`, {
+    headers: { authorization: `Bearer ${demo.adminToken}` },
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`);
+  return JSON.parse(text) as Answer;
+}

@@ -4,17 +4,9 @@ import { ValenceError } from "../../../engine/errors.js";
 import type { Check } from "../../../engine/ports/check.js";
 import type { Settings } from "../../settings/index.js";
 import { Failed } from "../failure.js";
-import {
-  configOption,
-  dataOption,
-  databaseOption,
-  jsonOption,
-  settingsFrom,
-  type SystemOptions,
-} from "../options.js";
+import { configOption, dataOption, databaseOption, jsonOption, type SystemOptions } from "../options.js";
 import { printJson } from "../print.js";
 import { dataDirChecks } from "./data-dir.js";
-import { databaseSection } from "./database.js";
 import { diskCheck, nodeCheck } from "./machine.js";
 
 export function addDoctor(program: Command): void {
@@ -36,8 +28,9 @@ export function addDoctor(program: Command): void {
 }
 
 async function examine(options: SystemOptions): Promise<readonly Check[]> {
-  const [settings, settingsChecks] = readSettings(options);
+  const [settings, settingsChecks] = await readSettings(options);
   if (!settings) return [nodeCheck(), ...settingsChecks];
+  const { databaseSection } = await import("./database.js");
   return [
     nodeCheck(),
     ...settingsChecks,
@@ -48,7 +41,10 @@ async function examine(options: SystemOptions): Promise<readonly Check[]> {
 }
 
 /** Every setting that is wrong is a line of its own. */
-function readSettings(options: SystemOptions): readonly [Settings | undefined, readonly Check[]] {
+async function readSettings(
+  options: SystemOptions,
+): Promise<readonly [Settings | undefined, readonly Check[]]> {
+  const { settingsFrom } = await import("../settings.js");
   try {
     return [settingsFrom(options), [{ name: "settings", state: "ok", detail: "valid" }]];
   } catch (error) {

@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Check } from "../../../engine/ports/check.js";
-import { demoFileOf } from "../../compose/index.js";
+import { demoFileOf } from "../../data/demo-file.js";
 import { holderOf } from "../../data/lock.js";
 import { findDemo } from "../demo.js";
 
