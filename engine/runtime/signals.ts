@@ -18,9 +18,6 @@ import type { ExecutorPorts } from "./executor.js";
 import type { LinkedPlan } from "./linked-plan.js";
 import type { RunBody, SignalBody } from "./message.js";
 
-/** How long a signal for a run that is not there yet is held back. Milliseconds. */
-const unknownRunPauseMs = 500;
-
 export class SignalGiver {
   constructor(
     private readonly ports: ExecutorPorts,
@@ -31,7 +28,12 @@ export class SignalGiver {
   async give(delivery: Delivery, signal: SignalBody): Promise<void> {
     for (let round = 0; round < limits.deliveriesMax; round++) {
       const row = await this.ports.store.find("runs", { runId: signal.runId });
-      if (!row) return this.ports.bus.release(delivery, unknownRunPauseMs);
+      // Its first commit may still be on the way; a run that never comes makes a dead letter.
+      if (!row)
+        throw new ValenceError(
+          "not_found",
+          `signal ${signal.signal} for run ${signal.runId}, which has no row`,
+        );
       const unit = await this.#unitFor(delivery, signal, row);
       const { result } = await this.ports.store.commit(unit);
       if (result === "committed") {
