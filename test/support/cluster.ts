@@ -52,11 +52,14 @@ export class Cluster {
     this.#parts = new Map(Object.entries(parts));
   }
 
-  /** `modules`: one process per entry, each a list of module names; `logins`: its own database URL, by process. */
+  /**
+   * `modules`: one process per entry, each a list of module names; `logins`: its own database URL, by process;
+   * `more`: settings of all of them. */
   static async start(
     databaseUrl: string,
     modules: readonly (readonly string[])[],
     logins: ReadonlyMap<string, string> = new Map(),
+    more: Readonly<Record<string, string>> = {},
   ): Promise<Cluster> {
     const dir = mkdtempSync(path.join(tmpdir(), "valence-cluster-"));
     const [bridgePort, simulatorPort, merchantPort] = [await freePort(), await freePort(), await freePort()];
@@ -84,6 +87,7 @@ export class Cluster {
       VALENCE_SIMULATOR_URL: url(simulatorPort),
       VALENCE_SIMULATOR_SECRET: simulatorSecret,
       VALENCE_LOG_LEVEL: "warn",
+      ...more,
     };
     const script = (file: string): string => path.join(root, "dist", file);
     const parts: Record<string, Part> = {

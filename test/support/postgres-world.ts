@@ -78,7 +78,16 @@ export async function openProcess(
         await sql.query("update core.journal set at = at - interval '1 hour' where run_id = $1", [runId]);
       },
       beat: async (of, agoMs) => {
-        const module = { module: "test", host: "test", pid: 1, version: "0", queues: [], atoms: {} };
+        const module = {
+          module: "test",
+          host: "test",
+          pid: 1,
+          pidSpace: "",
+          startedTicks: "",
+          version: "0",
+          queues: [],
+          atoms: {},
+        };
         await new PostgresModuleRegistry(sql).register([{ instance: of, ...module }]);
         await sql.query(
           "update core.modules set beat_at = now() - $2 * interval '1 millisecond' where instance = $1",
