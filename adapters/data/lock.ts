@@ -39,7 +39,7 @@ function lives({ pid, startedTicks: recorded }: Holder): boolean {
 /** Pid of the living process that works on `dir`; a lock left by a dead one does not count. Takes nothing. */
 export function holderOf(dir: string): number | undefined {
   const holder = readHolder(join(dir, "valence.pid"));
-  return holder && lives(holder) ? holder.pid : undefined;
+  return typeof holder === "object" && lives(holder) ? holder.pid : undefined;
 }
 
 /** @throws ValenceError `data_locked` */
