@@ -10,10 +10,10 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import pg from "pg";
 import { Pool } from "undici";
 import { signRequest } from "../adapters/http/sign.js";
 import { Cluster, freePort } from "../test/support/cluster.js";
-import { freshDatabase } from "../test/support/postgres.js";
 
 const { values } = parseArgs({
   options: {
@@ -46,10 +46,23 @@ const merchant = createServer((request, response) => {
 await new Promise<void>((resolve) => merchant.listen(0, "127.0.0.1", resolve));
 const notifyUrl = `http://127.0.0.1:${(merchant.address() as AddressInfo).port}/notify`;
 
-const database = await freshDatabase();
+const server = process.env["TEST_POSTGRES_URL"];
+if (server === undefined) throw new Error("TEST_POSTGRES_URL is not set; npm run throughput sets it");
+
+async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client(server);
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+const databaseName = `throughput_${process.pid}`;
+await onServer(`create database ${databaseName}`);
+const databaseUrl = new URL(server);
+databaseUrl.pathname = `/${databaseName}`;
 const adminPort = await freePort();
 const cluster = await Cluster.start(
-  database.url,
+  databaseUrl.href,
   [["flow", "channel:simulator", "notify", "scheduler", "admin"], ["bridge"]],
   new Map(),
   { VALENCE_ADMIN_PORT: String(adminPort), VALENCE_ADMIN_TOKEN: adminToken },
@@ -143,7 +156,7 @@ try {
 } finally {
   await pool.close();
   await cluster.stop();
-  await database.drop();
+  await onServer(`drop database ${databaseName} with (force)`);
   merchant.close();
   merchant.closeAllConnections();
 }

@@ -84,10 +84,11 @@ async function release(
   const plan = await catalogue.plan(String(run["planHash"]));
   if (!plan) throw new ValenceError("plan_unknown", `the plan of run ${runId} is not stored`);
   const released = releaseRun({ run, plan, stage, ...by, auditId: random.id(), nowMs: clock.nowMs() });
+  // The letter that parked it goes first: replayed after the release it would be a second message of the same run.
+  // Should this process die in between, the run is still parked and can still be released.
+  await bus.discard([runMessageId(runId, Number(run["hop"]))]);
   const { result } = await store.commit(released.unit);
   if (result !== "committed") throw new ValenceError("run_not_parked", `somebody else released run ${runId}`);
-  // If it was parked by a dead letter, the letter has done its duty; should this fail, a replay will drop it.
-  await bus.discard([runMessageId(runId, Number(run["hop"]))]);
   telemetry.log("info", { event: "run.released", runId, stage: released.stage, ...by });
   return { runId, stage: released.stage, queue: released.queue };
 }

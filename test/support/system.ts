@@ -48,6 +48,9 @@ export const freePorts: Environment = {
 /** The token `startRun` gives the admin module unless `env` names another. */
 export const adminToken = "test-admin-token-0123456789";
 
+/** Shared by the simulated institution and the `channel:simulator` of `startRun`, unless `env` names another. */
+export const simulatorSecret = "test-simulator-secret-0123456789";
+
 const readyMsMax = 60_000;
 const stopMsMax = 15_000;
 
@@ -137,8 +140,10 @@ export async function startRun(modules: readonly string[], options: RunOptions):
     databaseUrl,
     ...(dataDir === undefined ? [] : ["--data", dataDir]),
   ];
-  const running = await start(args, { VALENCE_ADMIN_TOKEN: adminToken, ...env }, (stdout) =>
-    ready.test(stdout),
+  const running = await start(
+    args,
+    { VALENCE_ADMIN_TOKEN: adminToken, VALENCE_SIMULATOR_SECRET: simulatorSecret, ...env },
+    (stdout) => ready.test(stdout),
   );
   const addresses = ready.exec(running.stdout())?.[1] ?? "{}";
   return { ...running, addresses: JSON.parse(addresses) as RunningModules["addresses"] };

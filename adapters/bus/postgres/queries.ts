@@ -121,8 +121,7 @@ export function deadLetters(sql: Sql, queue: string, limit: number): Promise<rea
 
 /**
  * Puts dead letters back into their queue as if new, and takes the runs they parked out of the park in the same
- * statement. A run that is no longer parked where its letter died has gone on in another way (a person released it);
- * a second message would fork it, so that letter is only removed. Returns how many went back.
+ * statement. Returns how many.
  */
 export async function replay(
   sql: Sql,
@@ -133,13 +132,9 @@ export async function replay(
     `with risen as (delete from bus.dead_letters where queue = $1 and ($2::uuid[] is null or message_id = any($2))
        returning *),
      opened as (update core.runs r set state = 'open', reason = '', updated_at = now() from risen
-       where r.run_id = (risen.body ->> 'runId')::uuid and r.state = 'parked'
-         and r.hop = (risen.body ->> 'hop')::int and risen.type = 'run' returning r.run_id)
+       where r.run_id = (risen.body ->> 'runId')::uuid and r.state = 'parked' and risen.type = 'run')
      insert into bus.messages (message_id, queue, type, body, delivery_count, visible_at)
-     select message_id, queue, type, body, 1, now() from risen
-     where risen.type <> 'run' or (risen.body ->> 'runId')::uuid in (select run_id from opened)
-       or not exists (select 1 from core.runs r where r.run_id = (risen.body ->> 'runId')::uuid)
-     on conflict do nothing returning 1`,
+     select message_id, queue, type, body, 1, now() from risen on conflict do nothing returning 1`,
     [queue, messageIds ?? null],
   );
   return rows.length;

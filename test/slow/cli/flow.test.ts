@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Check } from "../../../engine/ports/check.js";
 import type { OrderStory } from "../../../engine/ports/story.js";
 import type { FlowState } from "../../../engine/registry/definitions.js";
 import { cli, cliJson } from "../../support/cli.js";
@@ -106,7 +107,7 @@ describe("valence flow, on the running system", () => {
       assert.equal(await documented(), true);
     }));
 
-  it("a parked run is released by a person, and the audit knows who; then the flow is rolled back", () =>
+  it("a parked run is seen by doctor and released by a person, once; then the flow is rolled back", () =>
     withTree(reviewed, async (dir) => {
       const was = (await list()).find(({ flow }) => flow === "pay")?.hash;
       assert.equal((await change("apply", dir)).code, 0);
@@ -115,6 +116,9 @@ describe("valence flow, on the running system", () => {
       let parked = await story();
       while (parked.runs[0]?.state !== "parked") parked = await story();
       assert.match(parked.because, /a person has to decide: .* parked in charge \(review\)/);
+
+      const { checks } = await askAdmin<{ checks: readonly Check[] }>(up, "/admin/v1/checks");
+      assert.equal(checks.find(({ name }) => name === "parked runs")?.state, "warn");
 
       const runId = parked.runs[0].runId;
       const release = (body: object) =>

@@ -97,8 +97,8 @@ describe("valence up", () => {
         stdio: "ignore",
       });
       const exited = once(child, "exit");
-      // The lock comes first: from here on the process is starting.
-      while (!existsSync(path.join(data, "valence.pid"))) await sleep(5);
+      // The database is open and migrated by then, and nothing listens yet.
+      while (!existsSync(path.join(data, "simulator.ledger"))) await sleep(5);
       child.kill("SIGINT");
       assert.deepEqual(await exited, [0, null]);
       assert.ok(!existsSync(path.join(data, "valence.pid")));
