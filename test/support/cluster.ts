@@ -130,8 +130,9 @@ export class Cluster {
 
   async up(name: string): Promise<void> {
     const part = this.#part(name);
-    const [executable = "", ...args] = [process.execPath, ...part.command];
-    const child = spawn(executable, args, {
+    // For looking inside: VALENCE_TEST_NODE_ARGS="--cpu-prof --cpu-prof-dir=/some/folder"
+    const nodeArgs = process.env["VALENCE_TEST_NODE_ARGS"]?.split(" ") ?? [];
+    const child = spawn(process.execPath, [...nodeArgs, ...part.command], {
       env: { ...process.env, ...part.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
