@@ -1,14 +1,17 @@
 /** What every bus has to keep, whichever broker carries the messages: the JMS semantics of the bus port. */
 import assert from "node:assert/strict";
 import { limits } from "../../engine/limits.js";
-import type { Delivery, OutgoingMessage } from "../../engine/ports/bus.js";
+import type { Delivery } from "../../engine/ports/bus.js";
+import type { Row } from "../../engine/ports/store.js";
+import { betweenProcesses } from "./bus-processes.js";
 import { ending } from "./store.js";
 import {
+  buryIn,
   hold,
-  id,
   inbox,
   insert,
   message,
+  numbered,
   pause,
   runRow,
   type TestProcess,
@@ -16,9 +19,6 @@ import {
   until,
   type World,
 } from "./world.js";
-
-const numbered = (queue: string, count: number, more: Partial<OutgoingMessage> = {}): OutgoingMessage[] =>
-  Array.from({ length: count }, (_, n) => message(queue, { body: { n }, ...more }));
 
 const numbers = (deliveries: readonly Delivery[]): readonly unknown[] =>
   deliveries.map(({ body }) => body["n"]);
@@ -283,19 +283,8 @@ export function busContract(
       await box.stop();
     });
 
-    /** Dead letters, as the worker writes them. */
-    async function bury(queue: string, count: number, more: Record<string, unknown> = {}): Promise<string[]> {
-      const rows = Array.from({ length: count }, (_, n) => ({
-        ...{ messageId: id(), queue, type: "run", body: { n }, reason: "broken", deliveries: 8 },
-        diedAt: 1_700_000_000_000 + n,
-        ...more,
-      }));
-      await process.store.commit({
-        writes: rows.map((row) => insert("deadLetters", row, "keep")),
-        publish: [],
-      });
-      return rows.map(({ messageId }) => messageId);
-    }
+    const bury = (queue: string, count: number, more: Row = {}): Promise<readonly string[]> =>
+      buryIn(process, queue, count, more);
 
     it("dead letters can be read, oldest first, and replayed one by one or all", async () => {
       const queue = unique("q");
@@ -378,105 +367,10 @@ export function busContract(
       await letGo();
     });
 
-    if (processes === "one") return;
-
-    describe("between two processes", () => {
-      let other: TestProcess;
-      before(async () => {
-        other = await world.open();
-      });
-
-      it("no message goes to both", async () => {
-        const queue = unique("q");
-        const count = 400;
-        const seen: unknown[] = [];
-        const at = (process: TestProcess) =>
-          process.bus.consume({
-            queues: () => [queue],
-            concurrency: 7,
-            handler: async (held) => {
-              seen.push(held.body["n"]);
-              await process.store.commit({ message: { held, consume: true }, writes: [], publish: [] });
-            },
-          });
-        const consumers = [at(process), at(other)];
-        for (let n = 0; n < count; n += 20)
-          await process.bus.publish(numbered(queue, 20).map((one, k) => ({ ...one, body: { n: n + k } })));
-        // The first process is busy with its own; the second is told by nobody, so it is asked to look.
-        await until("all of them", () => seen.length >= count);
-        await pause(30);
-        assert.equal(seen.length, count);
-        assert.equal(new Set(seen).size, count);
-        await Promise.all(consumers.map((consumer) => consumer.stop(1_000)));
-      });
-
-      it("an idle consumer is woken by a publish, a commit, a replay and a paused neighbour", async () => {
-        const queue = unique("q");
-        const box = inbox(other.bus, queue);
-        await process.bus.publish(numbered(queue, 1));
-        await box.next();
-        await process.store.commit({ writes: [], publish: numbered(queue, 1) });
-        await box.next();
-        await bury(queue, 1);
-        await process.bus.replay(queue);
-        await box.next();
-        const neighbour = inbox(process.bus, queue);
-        neighbour.pause();
-        await process.bus.publish(numbered(queue, 1));
-        await box.next();
-        await neighbour.stop();
-        await process.bus.publish(numbered(queue, 1));
-        await box.next();
-        assert.equal(neighbour.deliveries.length, 0);
-        await box.stop();
-      });
-
-      it("what a stopped consumer hands back is taken by the other one", async () => {
-        const queue = unique("q");
-        const here = inbox(process.bus, queue);
-        await process.bus.publish(numbered(queue, 3));
-        await here.next(3);
-        const there = inbox(other.bus, queue);
-        await here.stop(0);
-        await process.bus.publish(numbered(queue, 1));
-        await there.next(4);
-        await there.stop();
-      });
-
-      it("broadcasts reach both, in order, however many they are", async () => {
-        const topic = unique("topic");
-        const heard: Record<"here" | "there", unknown[]> = { here: [], there: [] };
-        process.bus.onBroadcast(topic, (payload) => heard.here.push(payload));
-        other.bus.onBroadcast(topic, (payload) => heard.there.push(payload));
-        // Together far more than one notification holds.
-        const payloads = Array.from({ length: 60 }, (_, n) => ({ n, text: "ü".repeat(500) }));
-        for (const payload of payloads) process.bus.broadcast(topic, payload);
-        await until("all of them there", () => heard.there.length === payloads.length);
-        assert.deepEqual(heard, { here: payloads, there: payloads });
-      });
-
-      it("a broadcast of 200 KiB arrives whole, between smaller ones; one that is too large harms none", async () => {
-        const topic = unique("topic");
-        const heard: unknown[] = [];
-        other.bus.onBroadcast(topic, (payload) => heard.push(payload));
-        const payloads = ["small", "支付".repeat(33_000), "last"];
-        process.bus.broadcast(topic, payloads[0]);
-        process.bus.broadcast(topic, "x".repeat(limits.messageBytesMax));
-        process.bus.broadcast(topic, payloads[1]);
-        process.bus.broadcast(topic, payloads[2]);
-        await until("all three", () => heard.length === 3);
-        assert.deepEqual(heard, payloads);
-      });
-
-      it("a reply goes to the process that waits for it, and to no other one", async () => {
-        const topic = `reply.${other.instance}`;
-        const heard: string[] = [];
-        other.bus.onBroadcast(topic, () => heard.push("other"));
-        process.bus.onBroadcast(`reply.${process.instance}`, () => heard.push("own"));
-        process.bus.broadcast(topic, { correlationId: "c" });
-        await until("the reply", () => heard.length > 0);
-        assert.deepEqual(heard, ["other"]);
-      });
-    });
+    if (processes === "many")
+      betweenProcesses(
+        () => world,
+        () => process,
+      );
   });
 }

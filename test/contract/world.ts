@@ -107,6 +107,13 @@ export const message = (queue: string, more: Partial<OutgoingMessage> = {}): Out
   ...more,
 });
 
+/** Messages whose bodies count from 0. */
+export const numbered = (
+  queue: string,
+  count: number,
+  more: Partial<OutgoingMessage> = {},
+): OutgoingMessage[] => Array.from({ length: count }, (_, n) => message(queue, { body: { n }, ...more }));
+
 /** Publishes a message and takes it, as a worker holds it. */
 export async function hold(bus: Bus): Promise<{ readonly held: Held; release(): Promise<void> }> {
   const queue = unique("held");
@@ -202,4 +209,23 @@ export async function traces(
   const depth = (depths ?? (await bus.depths())).find((one) => one.queue === queue);
   const messages = depth ? depth.ready + depth.delayed + depth.leased : 0;
   return `row ${row ? 1 : 0}, journal ${entries.length}, message ${messages}`;
+}
+
+/** Dead letters, as the worker writes them. */
+export async function buryIn(
+  process: TestProcess,
+  queue: string,
+  count: number,
+  more: Row = {},
+): Promise<readonly string[]> {
+  const rows = Array.from({ length: count }, (_, n) => ({
+    ...{ messageId: id(), queue, type: "run", body: { n }, reason: "broken", deliveries: 8 },
+    diedAt: 1_700_000_000_000 + n,
+    ...more,
+  }));
+  await process.store.commit({
+    writes: rows.map((row) => insert("deadLetters", row, "keep")),
+    publish: [],
+  });
+  return rows.map(({ messageId }) => messageId);
 }

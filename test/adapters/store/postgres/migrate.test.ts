@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import pg from "pg";
+import type pg from "pg";
 import { connect } from "../../../../adapters/store/postgres/database.js";
 import { migrate, missingMigrations } from "../../../../adapters/store/postgres/migrate.js";
 import { migrations } from "../../../../adapters/store/postgres/migrations/index.js";
