@@ -16,7 +16,7 @@ import { type EmbeddedDatabase, startEmbedded } from "../store/postgres/embedded
 import { ensureMerchant, ensureRoutes } from "../store/postgres/setup.js";
 import { createKernel, type Kernel, type KernelOptions } from "./kernel.js";
 import { moduleNames } from "./module-names.js";
-import { type Module, startModule } from "./modules.js";
+import { type Module, queuesOf, startModule } from "./modules.js";
 import { productRoot, readDefinitions } from "./root.js";
 
 export interface System {
@@ -206,13 +206,14 @@ async function startNamed(
   names: readonly string[],
   context: Parameters<typeof startModule>[1],
 ): Promise<readonly Module[]> {
+  // Known before they take their first message: a lease whose owner nobody knows counts as a dead one's.
+  await context.kernel.announce(names.map((module) => ({ module, queues: queuesOf(module) })));
   const modules: Module[] = [];
   for (const name of names) {
     const module = await startModule(name, context);
     stack.push((deadlineMs) => module.stop(deadlineMs));
     modules.push(module);
   }
-  await context.kernel.announce(modules.map(({ name, queues }) => ({ module: name, queues })));
   return modules;
 }
 

@@ -219,9 +219,13 @@ export async function createKernel({
         version: productVersion,
         atoms: signatures,
       };
-      await registry.register(modules.map((module) => ({ ...self, ...module })));
+      const rows = modules.map((module) => ({ ...self, ...module }));
+      await registry.register(rows);
       stopBeating();
-      stopBeating = repeatEvery(clock, beatMs, () => registry.beat(instance));
+      stopBeating = repeatEvery(clock, beatMs, async () => {
+        // Taken for dead after a long silence (a sleeping machine): it lives, and says so again.
+        if (!(await registry.beat(instance))) await registry.register(rows);
+      });
     },
     configChanged: async () => {
       await watch.check();

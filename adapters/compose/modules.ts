@@ -21,8 +21,6 @@ import { repeatEvery } from "./repeat.js";
 
 export interface Module {
   readonly name: string;
-  /** Queues it serves, patterns allowed; for the registry. */
-  readonly queues: readonly string[];
   /** Where it listens, if it does. */
   readonly url?: string;
   /** Takes no new work, finishes or hands back what it has, within `deadlineMs`. */
@@ -42,6 +40,20 @@ export interface ModuleContext {
 const followConcurrency = 32;
 /** How often queues are looked for that only older plans use. Milliseconds. */
 const queueLookMs = 5_000;
+
+/** Queues a module serves, patterns allowed; for the registry. */
+export function queuesOf(name: string): readonly string[] {
+  if (name === "flow") return ["flow.*"];
+  if (name === "notify") return ["notify"];
+  if (!name.startsWith("channel:")) return [];
+  const { charges, follow } = channelQueues(name.slice("channel:".length));
+  return [charges, follow];
+}
+
+const channelQueues = (channel: string): { readonly charges: string; readonly follow: string } => ({
+  charges: `channel.${channel}`,
+  follow: `channel.${channel}.follow`,
+});
 
 export function startModule(name: string, context: ModuleContext): Promise<Module> {
   if (name === "bridge") return startBridge(context);
@@ -88,7 +100,6 @@ async function startBridge({ kernel }: ModuleContext): Promise<Module> {
   const url = await bridge.listen(settings.bridge.port, settings.bridge.host);
   return {
     name: "bridge",
-    queues: [],
     url,
     stop: async (deadlineMs) => {
       await Promise.race([bridge.drain(), pause(kernel, deadlineMs)]);
@@ -125,7 +136,6 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
   });
   return {
     name: "flow",
-    queues: ["flow.*"],
     stop: async (deadlineMs) => {
       stopLooking();
       unsubscribe();
@@ -136,13 +146,13 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
 
 function startNotify({ kernel }: ModuleContext): Promise<Module> {
   const { bus, settings, worker } = kernel;
-  const queues = ["notify"];
+  const queues = queuesOf("notify");
   const consumer = bus.consume({
     queues: () => queues,
     concurrency: settings.workers.notifyConcurrency,
     handler: worker.handle,
   });
-  return Promise.resolve({ name: "notify", queues, stop: (deadlineMs) => consumer.stop(deadlineMs) });
+  return Promise.resolve({ name: "notify", stop: (deadlineMs) => consumer.stop(deadlineMs) });
 }
 
 function driverOf(name: string, { kernel, simulatorUrl, simulatorSecret }: ModuleContext): ChannelDriver {
@@ -161,16 +171,14 @@ async function startChannel(name: string, context: ModuleContext): Promise<Modul
   channels.set(name, driver);
   await registerChannel(database.pool, driver.manifest);
   await context.kernel.configChanged();
+  const { charges, follow } = channelQueues(name);
   const concurrency = Math.min(settings.workers.channelConcurrency, driver.manifest.concurrencyMax);
-  const charges = `channel.${name}`;
-  const follow = `channel.${name}.follow`;
   const consumers: readonly Consumer[] = [
     bus.consume({ queues: () => [charges], concurrency, handler: worker.handle }),
     bus.consume({ queues: () => [follow], concurrency: followConcurrency, handler: worker.handle }),
   ];
   return {
     name: `channel:${name}`,
-    queues: [charges, follow],
     stop: async (deadlineMs) => {
       await Promise.all(consumers.map((consumer) => consumer.stop(deadlineMs)));
     },
@@ -191,13 +199,13 @@ function startScheduler({ kernel }: ModuleContext): Promise<Module> {
     deadAfterMs: silentMsMax,
   });
   scheduler.start();
-  return Promise.resolve({ name: "scheduler", queues: [], stop: () => scheduler.stop() });
+  return Promise.resolve({ name: "scheduler", stop: () => scheduler.stop() });
 }
 
 async function startAdmin({ kernel, adminToken }: ModuleContext): Promise<Module> {
   const admin = await createAdmin(adminServices(kernel, adminToken));
   const url = await admin.listen(kernel.settings.admin.port, kernel.settings.admin.host);
-  return { name: "admin", queues: [], url, stop: () => admin.close() };
+  return { name: "admin", url, stop: () => admin.close() };
 }
 
 const pause = ({ clock }: Kernel, delayMs: number): Promise<void> =>

@@ -48,8 +48,14 @@ export class PostgresModuleRegistry implements ModuleRegistry {
     }
   }
 
-  async beat(instance: string): Promise<void> {
-    await this.sql.query("update core.modules set beat_at = now() where instance = $1", [instance], "beat");
+  /** False when the instance is not known (any more): it has to register again. */
+  async beat(instance: string): Promise<boolean> {
+    const rows = await this.sql.query(
+      "update core.modules set beat_at = now() where instance = $1 returning 1",
+      [instance],
+      "beat",
+    );
+    return rows.length > 0;
   }
 
   async remove(instance: string): Promise<void> {

@@ -11,7 +11,7 @@ import type {
 import type { Sql } from "./database.js";
 import type { VersionWatch } from "./version-watch.js";
 
-/** Merchants kept in memory; the one used longest ago leaves first. */
+/** Merchants kept in memory; the one loaded longest ago leaves first. */
 const merchantsMax = 10_000;
 
 interface MerchantEntry {
