@@ -58,33 +58,42 @@ describe("sweep: a message that was lost", () => {
     assert.equal(world.channels.alpha.charged.length, 1);
   });
 
-  it("after an intent carries what was written before the intent", async () => {
-    const set = probe("set", () => ({ outcome: "ok", fields: { a: "before" } }), {
-      outcomes: { ok: { writes: ["a"] } },
+  for (const killed of [false, true])
+    it(`after an intent${killed ? " whose owner was killed" : ""} carries what was written before the intent`, async () => {
+      const set = probe("set", () => ({ outcome: "ok", fields: { a: "before" } }), {
+        outcomes: { ok: { writes: ["a"] } },
+      });
+      const call = probe("call", () => ({ outcome: "ok" }), {
+        effect: "external",
+        inquire: () => ({ outcome: "ok" }),
+      });
+      const pass = probe("pass", () => ({ outcome: "ok" }));
+      const look = probe("look", () => ({ outcome: "ok" }), { reads: ["a"] });
+      const work = (transaction: string, next: string) => ({
+        transaction,
+        queue: "flow.test",
+        on: { ok: next },
+      });
+      const world = await probeWorld(
+        {
+          one: work("test.one", "two"),
+          two: work("test.two", "three"),
+          three: work("test.three", "end:done"),
+        },
+        { "test.one": ["test.pass"], "test.two": ["test.set", "test.call"], "test.three": ["test.look"] },
+        [set, call, pass, look],
+        { dies: (point) => killed && point === "external-returned" },
+      );
+      const runId = world.submit({}, "probe");
+      const lost = await loseHop(world, "probe", 2);
+      assert.equal(lost === undefined, killed);
+      if (killed) await world.boot();
+      await world.advance(silentForMs * 2);
+      assert.equal(call.asked.length, killed ? 1 : 0);
+      const [rebuilt] = await world.sweep(silentForMs);
+      assert.equal((rebuilt?.body["fields"] as Record<string, unknown>)["a"], "before");
+      world.publish(rebuilt!);
+      await world.drain();
+      assert.equal(world.stateOf(runId), "ended done");
     });
-    const call = probe("call", () => ({ outcome: "ok" }), {
-      effect: "external",
-      inquire: () => ({ outcome: "ok" }),
-    });
-    const pass = probe("pass", () => ({ outcome: "ok" }));
-    const look = probe("look", () => ({ outcome: "ok" }), { reads: ["a"] });
-    const work = (transaction: string, next: string) => ({
-      transaction,
-      queue: "flow.test",
-      on: { ok: next },
-    });
-    const world = await probeWorld(
-      { one: work("test.one", "two"), two: work("test.two", "three"), three: work("test.three", "end:done") },
-      { "test.one": ["test.pass"], "test.two": ["test.set", "test.call"], "test.three": ["test.look"] },
-      [set, call, pass, look],
-    );
-    const runId = world.submit({}, "probe");
-    assert.ok(await loseHop(world, "probe", 2));
-    await world.advance(silentForMs + 1);
-    const [rebuilt] = await world.sweep(silentForMs);
-    assert.equal((rebuilt?.body["fields"] as Record<string, unknown>)["a"], "before");
-    world.publish(rebuilt!);
-    await world.drain();
-    assert.equal(world.stateOf(runId), "ended done");
-  });
 });

@@ -79,6 +79,22 @@ describe("worker: a poisonous message", () => {
   });
 });
 
+describe("worker: a late duplicate of a finished hop", () => {
+  it("that fails for good is buried and does not park the run that has gone on", async () => {
+    const world = await World.create({ alpha: { charge: ["deaf"] } });
+    const runId = world.submit();
+    const [first] = [...world.database.messages.values()];
+    await world.settle();
+    const { messageId, queue, type, body } = first!;
+    world.publish({ messageId, queue, type, body, expiresInMs: -1 });
+    await world.settle();
+    assert.equal(world.deadLetters().length, 1);
+    assert.equal(world.stateOf(runId), "open");
+    await world.drain();
+    assert.equal(world.stateOf(runId), "ended paid");
+  });
+});
+
 describe("worker: messages that cannot be worked on", () => {
   const base = {
     ...{ runId: "019ca8d7-2d00-7000-8000-000000000077", flow: "probe", type: "probe", stage: "work", hop: 0 },
