@@ -183,7 +183,9 @@ function rowWrites(
   ];
 }
 
-const problemIn = (body: RunBody): Problem | null => (body.fields["problem"] as Problem | undefined) ?? null;
+/** Why a run was rejected. One that got as far as an order leaves the reason of a failure to that order. */
+const problemIn = ({ fields }: RunBody): Problem | null =>
+  fields["orderStatus"] === undefined ? ((fields["problem"] as Problem | undefined) ?? null) : null;
 
 export function insertRun(body: RunBody, state: Move["state"], reason: string, nowMs: number): Write {
   return {
