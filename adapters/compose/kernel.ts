@@ -14,6 +14,7 @@ import { Worker } from "../../engine/runtime/worker.js";
 import { PostgresBus } from "../bus/postgres/bus.js";
 import { mayLive, ownIdentity } from "../data/process-identity.js";
 import { noncesTable } from "../http/bridge/tables.js";
+import { BatchError } from "../../engine/ports/store.js";
 import { createWebhookSender } from "../http/webhook/sender.js";
 import type { Settings } from "../settings/index.js";
 import { connect, type Database } from "../store/postgres/database.js";
@@ -93,14 +94,21 @@ async function bringUpToDate(url: string, embedded: boolean, telemetry: ProcessT
   if (migrations.length > 0) telemetry.log("info", { event: "schema.migrated", migrations });
 }
 
-/** @throws ValenceError `schema_outdated` when the schema lacks something and this process may not add it. */
+/**
+ * @throws ValenceError `schema_outdated` when the schema lacks something and this process may not add it,
+ *   `database_unreachable`
+ */
 async function agreeOnSchema(
   database: Database,
   url: string,
   edgeOnly: boolean,
   telemetry: ProcessTelemetry,
 ): Promise<void> {
-  const missing = await missingMigrations(database.pool);
+  const missing = await missingMigrations(database.pool).catch(async (error: unknown) => {
+    await database.close();
+    if (!(error instanceof BatchError)) throw error;
+    throw new ValenceError("database_unreachable", error.message, { cause: error });
+  });
   if (missing.length === 0) return;
   if (!edgeOnly) return bringUpToDate(url, false, telemetry);
   await database.close();

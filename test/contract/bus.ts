@@ -311,8 +311,8 @@ export function busContract(
       const queue = unique("q");
       const rows = [runRow({ state: "parked" }), runRow({ state: "waiting" })];
       await process.store.commit({ writes: rows.map((row) => insert("runs", row)), publish: [] });
-      for (const { runId, hop } of rows) await bury(queue, 1, { body: { runId, hop } });
-      assert.equal(await process.bus.replay(queue), 1, "what has gone on needs its old message no more");
+      for (const { runId } of rows) await bury(queue, 1, { body: { runId } });
+      assert.equal(await process.bus.replay(queue), 2);
       const states = rows.map(async ({ runId }) => (await process.store.find("runs", { runId }))?.["state"]);
       assert.deepEqual(await Promise.all(states), ["open", "waiting"]);
     });
