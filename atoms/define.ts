@@ -45,7 +45,7 @@ interface Declaration<R extends FieldName, P extends FieldName, O extends Outcom
   readonly params?: JSONSchema;
   readonly guarded?: boolean;
   readonly idempotentBy?: FieldName;
-  readonly resolves?: boolean;
+  readonly decides?: readonly (keyof O & string)[];
   readonly run: Run<R, P, O>;
   readonly inquire?: Run<R, P, O>;
 }

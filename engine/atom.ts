@@ -102,8 +102,12 @@ export interface AtomSpec {
   readonly idempotentBy?: string;
   /** `external` only: finds out what a call whose result was lost has done. Same outcomes, same fields. */
   readonly inquire?: AtomRun<never, never>;
-  /** `external` only: asks or closes at the institution, so its answer may lead from `unknown` to an end. */
-  readonly resolves?: boolean;
+  /**
+   * `external` only: the outcomes with which the institution itself says what has become of the request under our
+   * number, whenever it was sent. Only these lead from `unknown` to an end; "no such request" is not one of them,
+   * nor is "not sent": an earlier sending may still be on its way.
+   */
+  readonly decides?: readonly string[];
 }
 
 export interface Atom<Ports = unknown> extends Omit<AtomSpec, "inquire"> {

@@ -13,6 +13,7 @@ export const channelCharge = defineAtom({
   version: 1,
   title: "Charge through the channel",
   effect: "external",
+  decides: ["approved", "declined"],
   reads: requestFields,
   readsIfPresent: ["method", "returnUrl", "channelsTried"],
   outcomes: {

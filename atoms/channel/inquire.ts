@@ -13,7 +13,7 @@ export const channelInquire = defineAtom({
   title: "Ask the channel about the payment",
   effect: "external",
   idempotentBy: "paymentId",
-  resolves: true,
+  decides: ["approved", "declined"],
   reads: [...requestFields, "sentAt"],
   readsIfPresent: ["method", "returnUrl"],
   outcomes: {

@@ -71,20 +71,22 @@ function decidedOutcomes(stage: ResolvedStage): ReadonlySet<string> {
   return decided;
 }
 
-/** A field no dictionary has: present where an atom that resolves has given a decided answer. */
+/** A field no dictionary has: present where an atom has given a decided answer. */
 const answered = "#answered";
 
-function askedOutcomes(
-  steps: NonNullable<ResolvedTransactionStage["transaction"]>["steps"],
-): ReadonlySet<string> {
-  const resolves = (step: (typeof steps)[number]): boolean => isExternal(step) && step.atom.resolves === true;
+type Step = NonNullable<ResolvedTransactionStage["transaction"]>["steps"][number];
+
+/** An atom that only asks: it can be repeated, and has no effect of its own whose result could be lost. */
+const onlyAsks = ({ atom }: Step): boolean => atom.decides !== undefined && atom.idempotentBy !== undefined;
+
+function askedOutcomes(steps: readonly Step[]): ReadonlySet<string> {
   const { outcomes } = walkTransaction(steps, fieldState([]), {
     writesOf: (step, outcome) =>
-      resolves(step) && !undecidedOutcomes.includes(outcome) ? { writes: [answered] } : {},
+      isExternal(step) && step.atom.decides?.includes(outcome) ? { writes: [answered] } : {},
   });
   const asked = [...outcomes].filter(([, state]) => state.has(answered)).map(([outcome]) => outcome);
-  // Losing the race to store an answer means that another run stored one: the flow looks again.
-  return new Set(steps.some(resolves) ? [...asked, conflictOutcome] : asked);
+  // Losing the race to store what was only asked means that another run stored one: the flow looks again.
+  return new Set(steps.some(onlyAsks) ? [...asked, conflictOutcome] : asked);
 }
 
 /** A conflict drops the stored result of an external step with the rest of the unit, so the run must look again. */
@@ -93,7 +95,7 @@ function checkConflictEnds(flow: ResolvedFlow): readonly Diagnostic[] {
     const target = stage.on.get(conflictOutcome);
     if (stage.kind === "wait" || !stage.transaction || target?.to !== "end") return [];
     const { steps } = stage.transaction;
-    const call = steps.findIndex((step) => mayStayUndecided(step) && step.atom.resolves !== true);
+    const call = steps.findIndex((step) => mayStayUndecided(step) && !onlyAsks(step));
     if (call < 0 || !steps.slice(call + 1).some(isGuarded)) return [];
     const message = `${steps[call]!.atom.name} may have taken effect when storing its result conflicts`;
     return [diagnostic("EFFECT_CONFLICT_ENDS", within(stage.place, "on", conflictOutcome), message)];

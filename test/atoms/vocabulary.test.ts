@@ -27,7 +27,7 @@ function faults(atom: AtomSpec, known: readonly string[] = Object.keys(dictionar
       .map((outcome) => `outcome ${outcome} is the engine's`),
     ...(/^[a-z]+\.[a-z]+$/.test(atom.name) ? [] : ["its name is not domain.verb"]),
     ...(existsSync(`atoms/${atom.name.replace(".", "/")}.ts`) ? [] : ["its file is not where its name says"]),
-    ...(atom.effect !== "external" && (atom.idempotentBy ?? atom.inquire ?? atom.resolves)
+    ...(atom.effect !== "external" && (atom.idempotentBy ?? atom.inquire ?? atom.decides)
       ? ["only an external atom asks or repeats"]
       : []),
     ...(atom.effect === "store" || atom.guarded !== true ? [] : ["only a store atom has guards"]),

@@ -102,7 +102,17 @@ describe("plan: what runs is what was proved", () => {
       {},
       ["", "barrier+intent", ""],
     ],
-    ["even with nothing to save", "pay", "resolve", {}, ["barrier+intent", ""]],
+    [
+      "even with nothing to save",
+      "pay",
+      "charge",
+      {
+        "transactions/order.accept.json": { "/steps/-": { atom: "payment.open" } },
+        [charge]: { "/steps/0": undefined },
+      },
+      ["barrier+intent", ""],
+    ],
+    ["asking is repeated freely: no barrier", "pay", "resolve", {}, ["", ""]],
     ["an idempotent call with nothing to save: no barrier", "notify", "send", {}, [""]],
     [
       "an idempotent call after a write: a barrier, no intent",
@@ -150,11 +160,12 @@ describe("plan: what runs is what was proved", () => {
       outcomes: { ...vocabulary.atoms.get("channel.charge")!.outcomes, ok: {} },
     });
     const files = definitionFiles({
+      "pay.flow.json": { "/stages/charge/on/ok": "settle" },
       [charge]: {
         "/steps": [
           { atom: "payment.open" },
           { atom: "channel.charge" },
-          { atom: "channel.inquire" },
+          { atom: "channel.charge" },
           { atom: "payment.record", always: true },
         ],
       },

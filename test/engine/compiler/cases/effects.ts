@@ -52,6 +52,18 @@ export const effectCases: readonly Case[] = [
     words: /"charge" -unknown-> end:failed/,
   },
   {
+    mistake: "no such payment, taken for an answer",
+    files: {
+      [resolve]: { "/steps/0": { atom: "channel.look" } },
+      [pay]: {
+        "/stages/resolve/on/pending": undefined,
+        "/stages/resolve/on/unknown": undefined,
+        "/stages/resolve/on/absent": "end:failed",
+      },
+    },
+    says: [`${pay}:/stages/resolve/on/absent EFFECT_UNKNOWN_ENDS`],
+  },
+  {
     mistake: "a pending result that ends because time passed",
     files: { [pay]: { "/stages/wait/on/timeout": "end:failed" } },
     says: [`${pay}:/stages/wait/on/timeout EFFECT_UNKNOWN_ENDS`],
