@@ -7,6 +7,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { vocabulary } from "../../atoms/index.js";
+import { readDefinitions } from "../../adapters/compose/root.js";
+import { PostgresDefinitions } from "../../adapters/store/postgres/definitions.js";
+import { systemRandom } from "../../adapters/system/clock.js";
+import { Definitions } from "../../engine/registry/definitions.js";
 import { connect } from "../../adapters/store/postgres/database.js";
 import { migrate } from "../../adapters/store/postgres/migrate.js";
 import { ensureMerchant } from "../../adapters/store/postgres/setup.js";
@@ -54,12 +59,13 @@ export class Cluster {
 
   /**
    * `modules`: one process per entry, each a list of module names; `logins`: its own database URL, by process;
-   * `more`: settings of all of them. */
+   * `more`: settings of all of them; `flows`: a change to the shipped definitions, put in force before they start. */
   static async start(
     databaseUrl: string,
     modules: readonly (readonly string[])[],
     logins: ReadonlyMap<string, string> = new Map(),
     more: Readonly<Record<string, string>> = {},
+    flows?: (text: string, path: string) => string,
   ): Promise<Cluster> {
     const dir = mkdtempSync(path.join(tmpdir(), "valence-cluster-"));
     const [bridgePort, simulatorPort, merchantPort] = [await freePort(), await freePort(), await freePort()];
@@ -79,6 +85,19 @@ export class Cluster {
       keyId: credentials.keyId,
       hmacSecret: credentials.secret,
     });
+    if (flows) {
+      const files = readDefinitions(path.join(root, "flows")).map((file) => ({
+        ...file,
+        text: flows(file.text, file.path),
+      }));
+      const store = new PostgresDefinitions(database.pool, systemRandom);
+      const nobody = { live: () => Promise.resolve([]) };
+      const result = await new Definitions({ store, modules: nobody, vocabulary }).install(files, {
+        author: "test",
+        reason: "shorter waits",
+      });
+      if (!result.applied) throw new Error(JSON.stringify(result));
+    }
     await database.close();
     const env = {
       VALENCE_BRIDGE_PORT: String(bridgePort),

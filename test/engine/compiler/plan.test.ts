@@ -160,7 +160,7 @@ describe("plan: what runs is what was proved", () => {
       outcomes: { ...vocabulary.atoms.get("channel.charge")!.outcomes, ok: {} },
     });
     const files = definitionFiles({
-      "pay.flow.json": { "/stages/charge/on/ok": "settle" },
+      "pay.flow.json": { "/stages/charge/on/ok": "resolve" },
       [charge]: {
         "/steps": [
           { atom: "payment.open" },

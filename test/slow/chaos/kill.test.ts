@@ -65,13 +65,14 @@ describe("kill -9 of any process at any time: nothing lost, nothing charged twic
       let database: Database | undefined;
       try {
         fresh = await freshDatabase();
-        cluster = await Cluster.start(fresh.url, [
-          ["bridge"],
-          ["flow"],
-          ["channel:simulator"],
-          ["notify"],
-          ["scheduler"],
-        ]);
+        cluster = await Cluster.start(
+          fresh.url,
+          [["bridge"], ["flow"], ["channel:simulator"], ["notify"], ["scheduler"]],
+          new Map(),
+          {},
+          // A merchant who dies is told again in seconds, not in minutes.
+          (text) => text.replace('"timeoutMs": [120000, 120000]', '"timeoutMs": [1000, 6000]'),
+        );
         database = connect({ url: fresh.url, embedded: false, applicationName: "test", connectionsMax: 2 });
         const kills = await traffic(cluster, seeded(seed));
         assert.ok(kills >= 5, `only ${kills} kills: the test tried nothing`);
