@@ -11,6 +11,8 @@ import { connect, type Database } from "../../../adapters/store/postgres/databas
 const seeds = process.env["VALENCE_VERIFY"] === "1" ? [1, 2, 3, 4, 5] : [1];
 const orders = 500;
 const inFlight = 32;
+/** Deaths at least; the orders keep pace with them, so that each finds some under way. */
+const killsMin = 8;
 const settleMsMax = 150_000;
 
 /** Small, repeatable, good enough to choose victims (mulberry32). */
@@ -75,7 +77,7 @@ describe("kill -9 of any process at any time: nothing lost, nothing charged twic
         );
         database = connect({ url: fresh.url, embedded: false, applicationName: "test", connectionsMax: 2 });
         const kills = await traffic(cluster, seeded(seed));
-        assert.ok(kills >= 5, `only ${kills} kills: the test tried nothing`);
+        assert.ok(kills >= killsMin, `only ${kills} kills: the test tried nothing`);
 
         let outcome = await outcomeOf(database);
         const giveUpAtMs = Date.now() + settleMsMax;
@@ -118,9 +120,11 @@ async function traffic(cluster: Cluster, random: () => number): Promise<number> 
   const client = new Client(cluster.bridge, cluster.credentials);
   const giveUpAtMs = Date.now() + 180_000;
   let next = 0;
+  let kills = 0;
   let done = false;
   const sender = async (): Promise<void> => {
     while (next < orders) {
+      while (kills < Math.floor((next / orders) * (killsMin + 1))) await sleep(10);
       const merchantOrderId = `C-${next++}`;
       const body = {
         merchantOrderId,
@@ -132,11 +136,10 @@ async function traffic(cluster: Cluster, random: () => number): Promise<number> 
       const answer = await submit(client, body, giveUpAtMs);
       assert.ok(answer.status < 300, `${merchantOrderId}: ${answer.status} ${JSON.stringify(answer.body)}`);
       // Thirty-two at a time and a breath between them: the orders must outlast a few deaths.
-      await sleep(200 + random() * 600);
+      await sleep(random() * 300);
     }
   };
   const killer = async (): Promise<number> => {
-    let kills = 0;
     while (!done) {
       await sleep(300 + random() * 1_200);
       const victim = cluster.names[Math.floor(random() * cluster.names.length)] ?? "flow";
