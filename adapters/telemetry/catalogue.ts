@@ -29,12 +29,7 @@ export const counters = {
   valence_runs_parked_total: { labels: ["flow", "reason"], help: "Runs that wait for a person" },
   valence_commits_total: { labels: [], help: "Database transactions of group commits" },
   valence_units_total: { labels: [], help: "Units of work in them" },
-  valence_messages_total: {
-    labels: ["queue", "result"],
-    help: "Messages taken from queues, by how they were settled",
-  },
   valence_dead_letters_total: { labels: ["queue"], help: "Messages given up" },
-  valence_notifications_total: { labels: ["result"], help: "Attempts to notify a merchant" },
 } as const satisfies Readonly<Record<CounterName, MetricSpec>>;
 
 export const histograms = {
@@ -50,10 +45,5 @@ export const histograms = {
 } as const satisfies Readonly<Record<HistogramName, HistogramSpec>>;
 
 export const gauges = {
-  valence_in_flight: { labels: ["queue"], help: "Messages being worked on in this process" },
   valence_units_per_commit: { labels: [], help: "Units of work in the last group commit" },
-  valence_queue_depth: {
-    labels: ["queue", "state"],
-    help: "Messages in a queue: ready, delayed, leased, dead",
-  },
 } as const satisfies Readonly<Record<GaugeName, MetricSpec>>;

@@ -24,16 +24,14 @@ export type CounterName =
   | "valence_runs_parked_total"
   | "valence_commits_total"
   | "valence_units_total"
-  | "valence_messages_total"
-  | "valence_dead_letters_total"
-  | "valence_notifications_total";
+  | "valence_dead_letters_total";
 export type HistogramName =
   | "valence_request_seconds"
   | "valence_queue_wait_seconds"
   | "valence_atoms_seconds"
   | "valence_commit_seconds"
   | "valence_channel_seconds";
-export type GaugeName = "valence_in_flight" | "valence_units_per_commit" | "valence_queue_depth";
+export type GaugeName = "valence_units_per_commit";
 
 /** Says nothing: for pure tests and tools. */
 export const silent: Telemetry = { log() {}, count() {}, observe() {}, gauge() {} };

@@ -124,7 +124,7 @@ function enterWait(
   };
 }
 
-export const takeSignal = ({ signalId }: Pick<StoredSignal, "signalId">): Write => ({
+const takeSignal = ({ signalId }: Pick<StoredSignal, "signalId">): Write => ({
   kind: "transition",
   table: "signals",
   key: { signalId },

@@ -57,14 +57,18 @@ const isDefect = (error: unknown): boolean =>
 async function runOnce(request: StepRequest, clock: Clock, ports: unknown): Promise<AtomResult> {
   const { linked, run, index } = request;
   const { step, atom } = linked;
-  const revoke = new AbortController();
+  // Made when somebody looks at it: most steps are pure and end before anything could be revoked.
+  let controller: AbortController | undefined;
+  const revoke = (): AbortController => (controller ??= new AbortController());
   const context: AtomContext<never> = {
     run,
     params: step.params,
     ports: ports as never,
     nowMs: clock.nowMs(),
     id: (n = 0) => deriveTimedId(run.runId, `${run.hop}:${index}:${n}`),
-    signal: revoke.signal,
+    get signal() {
+      return revoke().signal;
+    },
     delivery: request.delivery,
   };
   const call = callOf(request);
@@ -110,12 +114,12 @@ function withDeadline(
   answer: Promise<AtomResult>,
   timeoutMs: number,
   clock: Clock,
-  revoke: AbortController,
+  revoke: () => AbortController,
   atomName: string,
 ): Promise<AtomResult> {
   return new Promise((resolve, reject) => {
     let cancel = clock.after(timeoutMs, () => {
-      revoke.abort(
+      revoke().abort(
         new ValenceError("step_timeout", `${atomName} did not finish in ${Math.round(timeoutMs)} ms`),
       );
       cancel = clock.after(abortGraceMs, () => {

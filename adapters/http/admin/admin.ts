@@ -3,11 +3,11 @@
  * who makes it and why, which the audit keeps.
  */
 import { limits } from "../../../engine/limits.js";
+import { probeRoutes } from "../probes.js";
 import { createServer } from "../server.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
 import { queueRoutes } from "./routes/queues.js";
-import { systemRoutes } from "./routes/system.js";
 import type { AdminServices } from "./services.js";
 import { requireToken } from "./token.js";
 
@@ -27,7 +27,8 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     queueRoutes(scope, services);
   });
   await app.register(async (scope) => {
-    systemRoutes(scope, services);
+    // For probes and scrapers: answered without a token.
+    probeRoutes(scope, services);
   });
   await app.ready();
   return { listen: (port, host) => app.listen({ port, host }), close: () => app.close() };

@@ -4,8 +4,6 @@ import { invariant } from "../../../engine/limits.js";
 
 export const snake = (camel: string): string =>
   camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-export const camel = (snaked: string): string =>
-  snaked.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 const sqlTypes: Readonly<Record<ColumnType, string>> = {
   uuid: "uuid",
