@@ -105,6 +105,7 @@ export const errorTable = {
   settings_invalid: { title: "The settings are not valid", next: "fix-request" },
   data_locked: { title: "Another process holds this data directory", next: "fix-request" },
   database_unreachable: { title: "The database cannot be reached", next: "page" },
+  broker_unreachable: { title: "The message broker cannot be reached", next: "page" },
   schema_outdated: { title: "The database schema does not match this build", next: "fix-request" },
   step_timeout: { title: "A step did not finish in time", next: "retry" },
   step_failed: { title: "A step threw", next: "retry" },

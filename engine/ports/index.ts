@@ -1,3 +1,4 @@
+export type * from "./broker.js";
 export type * from "./bus.js";
 export type * from "./channel.js";
 export type * from "./check.js";
@@ -5,6 +6,7 @@ export type * from "./clock.js";
 export type * from "./definitions.js";
 export type * from "./delivery.js";
 export type * from "./housekeeping.js";
+export type * from "./outbox.js";
 export type * from "./reference.js";
 export type * from "./store.js";
 export type * from "./story.js";
