@@ -123,7 +123,12 @@ export class RelayedBus implements Bus, RelayDesk {
     handler: Handler;
   }): Consumer {
     const { broker, outbox, clock } = this.options;
-    const intake = new Intake({ ...subscription, broker, outbox, clock, held: this.#held });
+    const intake = new Intake({
+      ...subscription,
+      ...{ broker, outbox, clock, held: this.#held },
+      release: ({ messageId, token, source }, delayMs) =>
+        this.release({ messageId, token, queue: queueOf(source) }, delayMs),
+    });
     this.#intakes.push(intake);
     return intake;
   }

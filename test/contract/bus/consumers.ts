@@ -18,7 +18,10 @@ export function consumersCases(suite: BusSuite): void {
       },
     });
     await until("all four", () => seen.length === 4);
-    await until("all four are held", async () => (await suite.depthOf(queue))?.leased === 4);
+    await until("all four are kept from being handed out at once", async () => {
+      const depth = await suite.depthOf(queue);
+      return depth?.ready === 0 && depth.leased + depth.delayed === 4;
+    });
     await consumer.stop(0);
   });
 
@@ -91,9 +94,10 @@ export function consumersCases(suite: BusSuite): void {
     await suite.process.bus.publish(numbered(queue, 1));
     await stopped;
     assert.equal(box.deliveries.length, 2, "took work after it was stopped");
+    // A broker may count what was given back as handed out until somebody takes it.
     await until("both are free", async () => {
-      const depth = await suite.depthOf(queue);
-      return depth?.ready === 2 && depth.leased === 0;
+      const { ready = 0, leased = 0 } = (await suite.depthOf(queue)) ?? {};
+      return ready + (suite.capabilities.transactional ? 0 : leased) === 2;
     });
     const next = inbox(suite.process.bus, queue);
     const again = (await next.next(2)).find(({ messageId }) => messageId === hangs?.messageId);
