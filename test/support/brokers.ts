@@ -19,7 +19,9 @@ export const brokerKinds: readonly BrokerKind[] = [
 export function brokerUrl({ name, variable }: BrokerKind): string {
   const url = process.env[variable];
   if (url === undefined || url === "")
-    throw new Error(`no ${name}: run scripts/services up, then eval "$(scripts/services env)", or set ${variable}`);
+    throw new Error(
+      `no ${name}: run scripts/services up, then eval "$(scripts/services env)", or set ${variable}`,
+    );
   return url;
 }
 

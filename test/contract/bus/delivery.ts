@@ -1,6 +1,6 @@
 /** What a message carries, when it comes and how often. */
 import assert from "node:assert/strict";
-import { id, inbox, message, numbered, pause, unique, until } from "../world.js";
+import { inbox, message, numbered, pause, unique, until } from "../world.js";
 import type { Delivery } from "../../../engine/ports/bus.js";
 import type { BusSuite } from "./suite.js";
 
