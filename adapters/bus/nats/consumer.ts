@@ -37,7 +37,8 @@ export class QueueConsumer implements BrokerSubscription {
   #pulls: Pulls | undefined;
   /** The last pulls that were ended: others start only when what they had asked for is counted. */
   #draining: Promise<void> = Promise.resolve();
-  #renewing = false;
+  /** The renewal under way. One that a lost connection has overtaken still waits for an answer: it is ignored. */
+  #renewal: symbol | undefined;
   #everRan = false;
   #paused = false;
   #stopped = false;
@@ -87,6 +88,7 @@ export class QueueConsumer implements BrokerSubscription {
 
   #disconnected(): void {
     this.#cancelRetry();
+    this.#renewal = undefined;
     this.#pulls?.drop();
     this.#pulls = undefined;
   }
@@ -105,13 +107,14 @@ export class QueueConsumer implements BrokerSubscription {
   }
 
   async #renew(why?: string): Promise<void> {
-    if (this.#renewing || !this.#lacking) return;
-    this.#renewing = true;
+    if (this.#renewal || !this.#lacking) return;
+    const renewal = (this.#renewal = Symbol());
     const { connection, streams, queue, clock, telemetry } = this.options;
     this.#cancelRetry();
     try {
       await this.#draining;
       const consumer = await streams.consumer(queue);
+      if (this.#renewal !== renewal) return;
       if (this.#everRan && consumer.made !== "nothing") {
         connection.emit({
           kind: "recovered",
@@ -123,12 +126,12 @@ export class QueueConsumer implements BrokerSubscription {
       this.#attempts = 0;
       if (this.#lacking) this.#start(consumer);
     } catch (error) {
-      // Nobody wants it any more, or the connection is away: `resume` or its return begins anew.
-      if (!this.#lacking) return;
+      // Overtaken, or nobody wants it any more, or the connection is away: `resume` or its return begins anew.
+      if (this.#renewal !== renewal || !this.#lacking) return;
       telemetry.log("warn", { event: "broker.consumer-not-renewed", queue, detail: String(error) });
       this.#cancelRetry = clock.after(this.#backoffMs(), () => void this.#renew(why));
     } finally {
-      this.#renewing = false;
+      if (this.#renewal === renewal) this.#renewal = undefined;
     }
   }
 
