@@ -8,23 +8,16 @@ const program = [...(process.env["PATH"] ?? "").split(path.delimiter), "/usr/sbi
   .map((folder) => path.join(folder, "nats-server"))
   .find(existsSync);
 
-export interface NatsServer extends BrokerServer {
-  /** The folder of its JetStream store. */
-  readonly store: string;
-}
-
 /** A NATS of one's own, with JetStream unless told otherwise. @throws Error when it is not installed */
 export async function startNatsServer(
   options: { readonly jetstream: boolean } = { jetstream: true },
-): Promise<NatsServer> {
+): Promise<BrokerServer> {
   if (program === undefined) {
     throw new Error(
       "nats-server is not installed, and these tests kill a server of their own: scripts/services up nats installs it",
     );
   }
-  let store = "";
-  const server = await startBrokerServer(async (folder) => {
-    store = path.join(folder, "data");
+  return startBrokerServer(async (folder) => {
     const password = randomBytes(12).toString("hex");
     const port = await freePort();
     const settings = path.join(folder, "server.conf");
@@ -32,7 +25,7 @@ export async function startNatsServer(
       `listen: "127.0.0.1:${port}"`,
       `authorization { user: valence, password: "${password}" }`,
       `log_file: "${path.join(folder, "server.log")}"`,
-      ...(options.jetstream ? [`jetstream { store_dir: "${store}" }`] : []),
+      ...(options.jetstream ? [`jetstream { store_dir: "${path.join(folder, "data")}" }`] : []),
     ];
     writeFileSync(settings, lines.join("\n"), { mode: 0o600 });
     return {
@@ -44,5 +37,4 @@ export async function startNatsServer(
       ready: () => greets(port, "", /^INFO /),
     };
   });
-  return Object.assign(server, { store });
 }

@@ -55,7 +55,7 @@ export class NatsBroker implements Broker {
     this.#connection = new Connection({ url, name: instance, random, telemetry });
     const connection = this.#connection;
     this.#streams = new Streams({ connection, names, clock, random, replicas, ackWaitMs });
-    this.#publisher = new Publisher(connection, this.#streams, names);
+    this.#publisher = new Publisher(connection, this.#streams, names, clock);
     this.#broadcast = new Broadcast(connection, names, telemetry);
   }
 

@@ -11,7 +11,7 @@ import type { Clock, Random } from "../../../engine/ports/clock.js";
 import type { Telemetry } from "../../../engine/ports/telemetry.js";
 import { decode } from "./codec.js";
 import type { Connection } from "./connection.js";
-import { deliveryOf, HandedMessage, reply } from "./handed.js";
+import { deliveryOf, type InHand, reply, takeInHand } from "./handed.js";
 import { Pulls } from "./pull.js";
 import type { Streams } from "./streams.js";
 
@@ -31,9 +31,9 @@ export interface ConsumerOptions {
 
 export class QueueConsumer implements BrokerSubscription {
   /** In the hands of this process, by publication id. */
-  readonly #inHand = new Map<string, HandedMessage>();
+  readonly #inHand = new Map<string, InHand>();
   /** Settled while the connection was away: the server is told when it is back. */
-  #untold: HandedMessage[] = [];
+  #untold: InHand[] = [];
   #pulls: Pulls | undefined;
   /** The last pulls that were ended: others start only when what they had asked for is counted. */
   #draining: Promise<void> = Promise.resolve();
@@ -78,11 +78,11 @@ export class QueueConsumer implements BrokerSubscription {
     this.#pulls?.drop();
     this.#pulls = undefined;
     this.#unlisten();
-    for (const handed of [...this.#inHand.values()]) handed.nack();
+    for (const { handed } of [...this.#inHand.values()]) handed.nack();
   }
 
   #connected(): void {
-    for (const handed of this.#untold.splice(0)) handed.answer();
+    for (const one of this.#untold.splice(0)) void this.#tell(one);
     void this.#renew();
   }
 
@@ -178,21 +178,31 @@ export class QueueConsumer implements BrokerSubscription {
       held.replace(message);
       return;
     }
-    const handed = new HandedMessage(publication, message, (settled) => this.#settled(settled));
-    this.#inHand.set(publication.publicationId, handed);
+    const one = takeInHand(publication, message, (settled) => this.#settled(settled));
+    this.#inHand.set(publication.publicationId, one);
     try {
-      take(handed);
+      take(one.handed);
     } catch (error) {
       telemetry.log("error", { event: "broker.take-failed", queue, detail: String(error) });
-      handed.nack();
+      one.handed.nack();
     }
   }
 
-  #settled(handed: HandedMessage): void {
-    const { publicationId } = handed.publication;
-    if (this.#inHand.get(publicationId) === handed) this.#inHand.delete(publicationId);
-    if (this.options.connection.connected) handed.answer();
-    else this.#untold.push(handed);
+  #settled(one: InHand): void {
+    if (this.options.connection.connected) return void this.#tell(one);
+    this.#untold.push(one);
+    this.#forget(one);
+  }
+
+  async #tell(one: InHand): Promise<void> {
+    await one.answer(this.options.connection.link.nats);
+    this.#forget(one);
+  }
+
+  #forget(one: InHand): void {
+    const { publicationId } = one.handed.publication;
+    if (this.#inHand.get(publicationId) !== one) return;
+    this.#inHand.delete(publicationId);
     this.#fill();
   }
 

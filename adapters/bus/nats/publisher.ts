@@ -5,6 +5,8 @@
  */
 import { ValenceError } from "../../../engine/errors.js";
 import type { Publication } from "../../../engine/ports/broker.js";
+import type { Clock } from "../../../engine/ports/clock.js";
+import { Acks, NobodyThere } from "./acks.js";
 import { encode } from "./codec.js";
 import type { Connection } from "./connection.js";
 import type { Names } from "./names.js";
@@ -15,11 +17,13 @@ const ackTimeoutMs = 10_000;
 
 export class Publisher {
   readonly #underWay = new Set<(why: ValenceError) => void>();
+  #acks: Acks | undefined;
 
   constructor(
     private readonly connection: Connection,
     private readonly streams: Streams,
     private readonly names: Names,
+    private readonly clock: Clock,
   ) {
     connection.on((event) => {
       if (event.kind === "disconnected") this.abort(event.why);
@@ -44,6 +48,7 @@ export class Publisher {
     );
     for (const reject of this.#underWay) reject(error);
     this.#underWay.clear();
+    this.#acks?.abort(error);
   }
 
   async #deliver(publication: Publication): Promise<void> {
@@ -53,7 +58,7 @@ export class Publisher {
     try {
       await this.#publish(publication);
     } catch (error) {
-      if (!isNobodyThere(error)) throw error;
+      if (!(error instanceof NobodyThere)) throw error;
       // The stream was deleted since it was seen. The queue exists by being sent to, so it is made again.
       this.streams.forget(queue);
       await this.streams.ensure(queue);
@@ -61,16 +66,13 @@ export class Publisher {
     }
   }
 
-  #publish(publication: Publication): Promise<unknown> {
+  #publish(publication: Publication): Promise<void> {
+    const { nats } = this.connection.link;
+    this.#acks ??= new Acks(nats, this.clock, ackTimeoutMs);
     const subject = this.names.subjectOf(publication.queue);
-    const options = { msgID: publication.publicationId, timeout: ackTimeoutMs };
-    return this.connection.link.jetstream.publish(subject, encode(publication), options);
+    return this.#acks.publish(subject, encode(publication), publication.publicationId);
   }
 }
-
-/** The client's word for "no stream listens to this subject". */
-const isNobodyThere = (error: unknown): boolean =>
-  error instanceof Error && error.name === "JetStreamNotEnabled";
 
 const asValenceError = (error: unknown, queue: string): ValenceError =>
   error instanceof ValenceError

@@ -1,172 +1,126 @@
 /** What only NATS does; what every broker does is in the contract. */
 import assert from "node:assert/strict";
-import type { Broker, BrokerEvent, Handed } from "../../../../engine/ports/broker.js";
+import { setTimeout as pause } from "node:timers/promises";
+import { createNatsBroker } from "../../../../adapters/bus/nats/index.js";
+import { systemClock, systemRandom } from "../../../../adapters/system/clock.js";
 import { ValenceError } from "../../../../engine/errors.js";
-import type { LogEvent } from "../../../../engine/ports/telemetry.js";
-import {
-  collector,
-  eventually,
-  freshNamespace,
-  natsBroker,
-  type NatsOperator,
-  natsOperator,
-  natsUrl,
-  publication,
-  removeStreams,
-} from "../../../support/nats.js";
+import type { Broker, BrokerEvent } from "../../../../engine/ports/broker.js";
+import { silent } from "../../../../engine/ports/telemetry.js";
+import { inbox, numbered, publication, sendAll, until } from "../../../support/broker-inbox.js";
 import { startNatsServer } from "../../../support/nats-server.js";
+import { natsUrl, type NatsWorld, natsWorld } from "../../../support/nats-world.js";
 
 const queue = "flow.pay!high";
-const stream = (namespace: string): string => `${namespace}+flow_pay=21high`;
 
 describe("NATS broker", () => {
-  let namespace: string;
+  let world: NatsWorld;
   let broker: Broker;
-  let operator: NatsOperator;
   let events: BrokerEvent[];
-  const logged: LogEvent[] = [];
 
   beforeEach(async () => {
-    namespace = freshNamespace();
-    broker = natsBroker(natsUrl(), namespace, { ackWaitMs: 1_000, logged });
+    world = await natsWorld(natsUrl(), { ackWaitMs: 1_000 });
+    broker = await world.open();
     events = [];
-    logged.length = 0;
     broker.on((event) => events.push(event));
-    await broker.open();
-    operator = await natsOperator(natsUrl());
   });
-  afterEach(async () => {
-    await broker.close();
-    await operator.close();
-    await removeStreams(natsUrl(), namespace);
-  });
-
-  it("the same publication sent twice is stored once; another publication of the message is another one", async () => {
-    const first = publication(queue, "m1");
-    await broker.send(first);
-    await broker.send(first);
-    await broker.send(publication(queue, "m1"));
-    assert.deepEqual(await broker.depth(queue), { ready: 2, unsettled: 0 });
-  });
+  afterEach(() => world.close());
 
   it("a message waits on disk for a queue nobody has consumed yet", async () => {
-    await broker.send(publication(queue, "m1"));
-    const { config } = await operator.manager.streams.info(stream(namespace));
+    await broker.send(publication(queue));
+    const { config } = await world.aside(({ manager }) => manager.streams.info(world.streamOf(queue)));
     assert.equal(config.storage, "file");
     assert.equal(config.retention, "workqueue");
     assert.deepEqual(await broker.queues(), [queue]);
-    const { ids, take } = collector();
-    broker.subscribe(queue, 5, take);
-    await eventually("m1", () => ids.length === 1);
+    await inbox(broker, queue).next();
   });
 
   it("two processes that meet a new queue at the same time share one consumer", async () => {
-    const other = natsBroker(natsUrl(), namespace);
-    await other.open();
-    const [here, there] = [collector(() => undefined), collector(() => undefined)];
-    broker.subscribe(queue, 1, here.take);
-    other.subscribe(queue, 1, there.take);
-    await Promise.all(["m1", "m2", "m3"].map((id) => broker.send(publication(queue, id))));
-    await eventually("one each", () => here.ids.length === 1 && there.ids.length === 1);
-    await other.close();
-    assert.equal((await operator.manager.consumers.list(stream(namespace)).next()).length, 1);
+    const other = await world.open();
+    const boxes = [inbox(broker, queue, 1), inbox(other, queue, 1)];
+    await sendAll(broker, numbered(queue, 3));
+    await Promise.all(boxes.map((box) => box.next()));
+    const consumers = await world.aside(({ manager }) =>
+      manager.consumers.list(world.streamOf(queue)).next(),
+    );
+    assert.equal(consumers.length, 1);
   });
 
   it("a silent holder loses its message, one that says working keeps it", async () => {
-    const handed: Handed[] = [];
-    broker.subscribe(queue, 5, (one) => handed.push(one));
-    await broker.send(publication(queue, "kept"));
-    await broker.send(publication(queue, "lost"));
-    await eventually("both", () => handed.length === 2);
-    const kept = handed[0] as Handed;
-    const beat = setInterval(() => kept.working(), 300);
-    await eventually("again", () => handed.length === 3);
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    const box = inbox(broker, queue);
+    await sendAll(broker, numbered(queue, 2));
+    const [kept] = await box.next(2);
+    const beat = setInterval(() => kept?.working(), 300);
+    await box.next();
+    await pause(700);
     clearInterval(beat);
-    const again = handed.slice(2);
-    assert.deepEqual(new Set(again.map((one) => one.publication.messageId)), new Set(["lost"]));
-    assert.ok(again.every((one) => one.redelivered));
+    assert.deepEqual(new Set(box.numbers().slice(2)), new Set([1]));
+    assert.ok(box.handed.slice(2).every(({ redelivered }) => redelivered));
   });
 
   it("a late answer to a queue that was deleted and made again touches none of the new messages", async () => {
-    const handed: Handed[] = [];
-    const subscription = broker.subscribe(queue, 5, (one) => handed.push(one));
-    await broker.send(publication(queue, "old"));
-    await eventually("old", () => handed.length === 1);
-    await subscription.pause();
-    await operator.manager.streams.delete(stream(namespace));
+    const box = inbox(broker, queue);
+    await sendAll(broker, numbered(queue, 1));
+    const [old] = await box.next();
+    await box.subscription.pause();
+    await world.control.deleteQueue(queue);
     // The same sequence in the new stream.
-    await broker.send(publication(queue, "new"));
-    subscription.resume();
-    await eventually("new", () => handed.length === 2);
-    handed[0]?.ack();
-    await operator.connection.flush();
+    await sendAll(broker, numbered(queue, 1, 1));
+    box.subscription.resume();
+    await box.next();
+    old?.ack();
+    await pause(50);
     assert.deepEqual(await broker.depth(queue), { ready: 0, unsettled: 1 });
-    assert.equal(handed[1]?.publication.messageId, "new");
+    assert.deepEqual(box.numbers(), [0, 1]);
   });
 
   it("a deleted consumer is made again; what is in work is not handed out a second time here", async () => {
-    const handed: Handed[] = [];
-    broker.subscribe(queue, 5, (one) => handed.push(one));
-    await broker.send(publication(queue, "m1"));
-    await eventually("m1", () => handed.length === 1);
-    const [consumer] = await operator.manager.consumers.list(stream(namespace)).next();
-    await operator.manager.consumers.delete(stream(namespace), consumer?.name ?? "");
-    await eventually("recovery", () => events.some(({ kind }) => kind === "recovered"));
-    await broker.send(publication(queue, "m2"));
-    await eventually("m2", () => handed.length === 2);
-    assert.deepEqual(
-      handed.map((one) => one.publication.messageId),
-      ["m1", "m2"],
-    );
-    handed.forEach((one) => one.ack());
-    await eventually("all settled", async () => (await broker.depth(queue))?.unsettled === 0);
+    const box = inbox(broker, queue);
+    await sendAll(broker, numbered(queue, 1));
+    await box.next();
+    await world.control.dropConsumers(queue);
+    await until("recovery", () => events.some(({ kind }) => kind === "recovered"));
+    await sendAll(broker, numbered(queue, 1, 1));
+    await box.next();
+    assert.deepEqual(box.numbers(), [0, 1]);
+    for (const one of box.handed) one.ack();
+    await until("all settled", async () => (await broker.depth(queue))?.unsettled === 0);
     assert.deepEqual(await broker.depth(queue), { ready: 0, unsettled: 0 });
   });
 
-  it("what cannot be read is kept for people and does not come again", async () => {
-    const { ids, take } = collector();
-    broker.subscribe(queue, 5, take);
-    await broker.send(publication(queue, "m1"));
-    operator.connection.publish(`${namespace}.queue.flow_pay=21high`, "not ours");
-    await broker.send(publication(queue, "m2"));
-    await eventually("m2", () => ids.includes("m2"));
-    const malformed = `${namespace}-malformed`;
-    await eventually("kept", async () => {
-      const info = await operator.manager.streams.info(malformed).catch(() => undefined);
-      return info?.state.messages === 1;
+  it("what was settled while the connection was away is settled when it is back", async () => {
+    const box = inbox(broker, queue);
+    await sendAll(broker, numbered(queue, 2));
+    const held = await box.next(2);
+    world.control.sever();
+    await until("the loss", () => !broker.connected);
+    for (const one of held) one.ack();
+    world.control.mend();
+    await until("an empty queue", async () => {
+      if (!broker.connected) return false;
+      const depth = await broker.depth(queue);
+      return depth?.ready === 0 && depth.unsettled === 0;
     });
-    await eventually("gone", async () => (await broker.depth(queue))?.ready === 0);
-    const kept = await operator.manager.streams.getMessage(malformed, { seq: 1 });
-    assert.equal(kept?.string(), "not ours");
-    assert.ok(logged.some(({ event }) => event === "broker.message-malformed"));
-    assert.deepEqual(await broker.queues(), [queue]);
+    assert.deepEqual(box.numbers(), [0, 1]);
   });
 
-  it("prefetch is kept while messages are settled one by one", async () => {
-    const inHand = new Set<Handed>();
-    let most = 0;
-    let done = 0;
-    broker.subscribe(queue, 4, (handed) => {
-      inHand.add(handed);
-      most = Math.max(most, inHand.size);
-      setTimeout(() => {
-        inHand.delete(handed);
-        handed.ack();
-        done++;
-      }, 1);
-    });
-    await Promise.all(
-      Array.from({ length: 200 }, (_, index) => broker.send(publication(queue, `m${index}`))),
-    );
-    await eventually("all", () => done === 200);
-    assert.equal(most, 4);
+  it("what cannot be read is kept byte for byte, with the reason", async () => {
+    inbox(broker, queue);
+    await broker.send(publication(queue));
+    await world.control.putForeign(queue, Buffer.from("not ours"));
+    await until("kept", async () => (await world.control.setAside()) === 1);
+    const stream = `${world.namespace}-malformed`;
+    const kept = await world.aside(({ manager }) => manager.streams.getMessage(stream, { seq: 1 }));
+    assert.equal(kept?.string(), "not ours");
+    assert.match(kept?.header.get("Valence-Why") ?? "", /JSON/);
+    assert.ok(world.log.some(({ event }) => event === "broker.message-malformed"));
+    assert.deepEqual(await broker.queues(), [queue]);
   });
 });
 
 describe("NATS broker that cannot begin", () => {
   const unreachable = async (url: string, says: RegExp): Promise<void> => {
-    await assert.rejects(natsBroker(url, "x").open(), (error: unknown) => {
+    const options = { clock: systemClock, random: systemRandom, telemetry: silent, instance: "test" };
+    await assert.rejects(createNatsBroker({ url, ...options }).open(), (error: unknown) => {
       assert.ok(error instanceof ValenceError);
       assert.equal(error.code, "broker_unreachable");
       assert.match(error.detail, says);
