@@ -32,6 +32,8 @@ export interface ConsumerOptions {
 export class QueueConsumer implements BrokerSubscription {
   /** In the hands of this process, by publication id. */
   readonly #inHand = new Map<string, InHand>();
+  /** What is being given back: on its way to the server. */
+  readonly #telling = new Set<Promise<void>>();
   /** Settled while the connection was away: the server is told when it is back. */
   #untold: InHand[] = [];
   #pulls: Pulls | undefined;
@@ -71,18 +73,19 @@ export class QueueConsumer implements BrokerSubscription {
     await this.pause();
   }
 
-  /** Gives back what is still in hand; nothing of it can be settled any more. */
-  close(): void {
+  /** Gives back what is still in hand, for good; resolves when the server has it. */
+  async close(): Promise<void> {
     this.#stopped = this.#paused = true;
     this.#cancelRetry();
     this.#pulls?.drop();
     this.#pulls = undefined;
     this.#unlisten();
     for (const { handed } of [...this.#inHand.values()]) handed.nack();
+    await Promise.all(this.#telling);
   }
 
   #connected(): void {
-    for (const one of this.#untold.splice(0)) void this.#tell(one);
+    for (const one of this.#untold.splice(0)) this.#tell(one);
     void this.#renew();
   }
 
@@ -173,7 +176,7 @@ export class QueueConsumer implements BrokerSubscription {
       return;
     }
     const held = this.#inHand.get(publication.publicationId);
-    if (held && deliveryOf(message) === 1) {
+    if (held && deliveryOf(message).count === 1) {
       // The server has forgotten that it handed this out (a new consumer, files older than a kill -9): it is in work.
       held.replace(message);
       return;
@@ -189,14 +192,19 @@ export class QueueConsumer implements BrokerSubscription {
   }
 
   #settled(one: InHand): void {
-    if (this.options.connection.connected) return void this.#tell(one);
+    if (this.options.connection.connected) return this.#tell(one);
     this.#untold.push(one);
     this.#forget(one);
   }
 
-  async #tell(one: InHand): Promise<void> {
-    await one.answer(this.options.connection.link.nats);
-    this.#forget(one);
+  #tell(one: InHand): void {
+    const telling = one.answer(this.options.connection.link.nats);
+    if (!telling) return this.#forget(one);
+    const told = telling.then(() => {
+      this.#telling.delete(told);
+      this.#forget(one);
+    });
+    this.#telling.add(told);
   }
 
   #forget(one: InHand): void {

@@ -14,10 +14,34 @@ export function reply(message: Msg, kind: "ack" | "working" | "term"): void {
   message.respond(replies[kind]);
 }
 
-/** How often the message was handed out, this time included: `$JS.ACK.[domain.account.]stream.consumer.<n>.…` */
-export function deliveryOf(message: Msg): number {
+interface Delivery {
+  readonly stream: string;
+  readonly consumer: string;
+  /** How often it was handed out, this time included. A hint: some servers lose count. */
+  readonly count: number;
+}
+
+/** From the reply subject: `$JS.ACK.[domain.account.]stream.consumer.count.…` */
+export function deliveryOf(message: Msg): Delivery {
   const tokens = (message.reply ?? "").split(".");
-  return Number(tokens[tokens.length >= 11 ? 6 : 4]);
+  const [stream = "", consumer = "", count] = tokens.slice(tokens.length >= 11 ? 4 : 2);
+  return { stream, consumer, count: Number(count) };
+}
+
+/**
+ * Resolves when the server has it: asked earlier for one more, it would hand out the next message first.
+ *
+ * Its consumer is asked for its state before, which makes it forget the open requests of whoever has left. Otherwise
+ * a server (2.9.10) that meets such a request while it hands out a message again steps back by one instead: the one
+ * before comes a second time as if it were new, and this one comes when its ack wait has passed.
+ */
+async function giveBack(message: Msg, nats: NatsConnection): Promise<void> {
+  const { stream, consumer } = deliveryOf(message);
+  const timeout = nackMsMax;
+  const ask = async (subject: string, payload: string): Promise<unknown> =>
+    nats.request(subject, payload, { timeout }).catch(() => undefined);
+  await ask(`$JS.API.CONSUMER.INFO.${stream}.${consumer}`, "");
+  await ask(message.reply ?? "", replies.nack);
 }
 
 /** A message in hand, as the consumer sees it; `handed` is what the caller gets. */
@@ -26,11 +50,10 @@ export interface InHand {
   /** The server handed the same message out anew, as if for the first time: answers go to the newer handing-out. */
   replace(message: Msg): void;
   /**
-   * Tells the server how it was settled; what is written while the connection is away is lost. Resolves at once for an
-   * ack. For a nack, when the server has it: asked earlier for one more, it would hand out the next message first.
-   * Never rejects.
+   * Tells the server how it was settled; what is written while the connection is away is lost. There is room for
+   * another message when the promise resolves, or at once when there is none. Never rejects.
    */
-  answer(nats: NatsConnection): Promise<void>;
+  answer(nats: NatsConnection): Promise<void> | undefined;
 }
 
 /** `settled` is called once, at the first `ack` or `nack`; it decides when to `answer`. */
@@ -45,7 +68,7 @@ export function takeInHand(publication: Publication, first: Msg, settled: (one: 
   const one: InHand = {
     handed: {
       publication,
-      redelivered: deliveryOf(first) > 1,
+      redelivered: deliveryOf(first).count > 1,
       ack: () => settle("ack"),
       nack: () => settle("nack"),
       working: () => {
@@ -55,10 +78,10 @@ export function takeInHand(publication: Publication, first: Msg, settled: (one: 
     replace: (newer) => {
       message = newer;
     },
-    answer: async (nats) => {
+    answer: (nats) => {
+      if (settledAs === "nack") return giveBack(message, nats);
       if (settledAs === "ack") reply(message, "ack");
-      if (settledAs !== "nack" || !message.reply) return;
-      await nats.request(message.reply, replies.nack, { timeout: nackMsMax }).catch(() => undefined);
+      return undefined;
     },
   };
   return one;

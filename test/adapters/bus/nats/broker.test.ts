@@ -87,6 +87,19 @@ describe("NATS broker", () => {
     assert.deepEqual(await broker.depth(queue), { ready: 0, unsettled: 0 });
   });
 
+  it("given back after its process has stopped asking: it comes at once, and what is held does not", async () => {
+    const box = inbox(broker, queue);
+    await sendAll(broker, numbered(queue, 3));
+    const [first] = await box.next(3);
+    await box.subscription.pause();
+    first?.nack();
+    const other = inbox(await world.open(), queue);
+    const [again] = await other.next();
+    assert.equal(again?.redelivered, true);
+    await pause(300);
+    assert.deepEqual(other.numbers(), [0]);
+  });
+
   it("what was settled while the connection was away is settled when it is back", async () => {
     const box = inbox(broker, queue);
     await sendAll(broker, numbered(queue, 2));
