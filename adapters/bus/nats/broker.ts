@@ -55,7 +55,7 @@ export class NatsBroker implements Broker {
     this.#connection = new Connection({ url, name: instance, random, telemetry });
     const connection = this.#connection;
     this.#streams = new Streams({ connection, names, clock, random, replicas, ackWaitMs });
-    this.#publisher = new Publisher(connection, this.#streams, names);
+    this.#publisher = new Publisher(connection, this.#streams, names, clock);
     this.#broadcast = new Broadcast(connection, names, telemetry);
   }
 
@@ -107,8 +107,9 @@ export class NatsBroker implements Broker {
 
   async #close(): Promise<void> {
     // First everything that is on the way to this process, then what it holds: given back, nothing waits for ack wait.
-    await this.#within(closeMsMax, Promise.all([...this.#consumers].map((consumer) => consumer.stop())));
-    for (const consumer of this.#consumers) consumer.close();
+    const consumers = [...this.#consumers];
+    await this.#within(closeMsMax, Promise.all(consumers.map((consumer) => consumer.stop())));
+    await this.#within(closeMsMax, Promise.all(consumers.map((consumer) => consumer.close())));
     this.#streams.close();
     this.#publisher.abort("the broker connection is being closed");
     if (this.connected) await this.#within(closeMsMax, this.#connection.link.nats.flush());

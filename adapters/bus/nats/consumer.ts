@@ -11,7 +11,7 @@ import type { Clock, Random } from "../../../engine/ports/clock.js";
 import type { Telemetry } from "../../../engine/ports/telemetry.js";
 import { decode } from "./codec.js";
 import type { Connection } from "./connection.js";
-import { deliveryOf, HandedMessage, reply } from "./handed.js";
+import { deliveryOf, type InHand, reply, takeInHand } from "./handed.js";
 import { Pulls } from "./pull.js";
 import type { Streams } from "./streams.js";
 
@@ -31,13 +31,16 @@ export interface ConsumerOptions {
 
 export class QueueConsumer implements BrokerSubscription {
   /** In the hands of this process, by publication id. */
-  readonly #inHand = new Map<string, HandedMessage>();
+  readonly #inHand = new Map<string, InHand>();
+  /** What is being given back: on its way to the server. */
+  readonly #telling = new Set<Promise<void>>();
   /** Settled while the connection was away: the server is told when it is back. */
-  #untold: HandedMessage[] = [];
+  #untold: InHand[] = [];
   #pulls: Pulls | undefined;
   /** The last pulls that were ended: others start only when what they had asked for is counted. */
   #draining: Promise<void> = Promise.resolve();
-  #renewing = false;
+  /** The renewal under way. One that a lost connection has overtaken still waits for an answer: it is ignored. */
+  #renewal: symbol | undefined;
   #everRan = false;
   #paused = false;
   #stopped = false;
@@ -70,23 +73,25 @@ export class QueueConsumer implements BrokerSubscription {
     await this.pause();
   }
 
-  /** Gives back what is still in hand; nothing of it can be settled any more. */
-  close(): void {
+  /** Gives back what is still in hand, for good; resolves when the server has it. */
+  async close(): Promise<void> {
     this.#stopped = this.#paused = true;
     this.#cancelRetry();
     this.#pulls?.drop();
     this.#pulls = undefined;
     this.#unlisten();
-    for (const handed of [...this.#inHand.values()]) handed.nack();
+    for (const { handed } of [...this.#inHand.values()]) handed.nack();
+    await Promise.all(this.#telling);
   }
 
   #connected(): void {
-    for (const handed of this.#untold.splice(0)) handed.answer();
+    for (const one of this.#untold.splice(0)) this.#tell(one);
     void this.#renew();
   }
 
   #disconnected(): void {
     this.#cancelRetry();
+    this.#renewal = undefined;
     this.#pulls?.drop();
     this.#pulls = undefined;
   }
@@ -105,13 +110,14 @@ export class QueueConsumer implements BrokerSubscription {
   }
 
   async #renew(why?: string): Promise<void> {
-    if (this.#renewing || !this.#lacking) return;
-    this.#renewing = true;
+    if (this.#renewal || !this.#lacking) return;
+    const renewal = (this.#renewal = Symbol());
     const { connection, streams, queue, clock, telemetry } = this.options;
     this.#cancelRetry();
     try {
       await this.#draining;
       const consumer = await streams.consumer(queue);
+      if (this.#renewal !== renewal) return;
       if (this.#everRan && consumer.made !== "nothing") {
         connection.emit({
           kind: "recovered",
@@ -123,12 +129,12 @@ export class QueueConsumer implements BrokerSubscription {
       this.#attempts = 0;
       if (this.#lacking) this.#start(consumer);
     } catch (error) {
-      // Nobody wants it any more, or the connection is away: `resume` or its return begins anew.
-      if (!this.#lacking) return;
+      // Overtaken, or nobody wants it any more, or the connection is away: `resume` or its return begins anew.
+      if (this.#renewal !== renewal || !this.#lacking) return;
       telemetry.log("warn", { event: "broker.consumer-not-renewed", queue, detail: String(error) });
       this.#cancelRetry = clock.after(this.#backoffMs(), () => void this.#renew(why));
     } finally {
-      this.#renewing = false;
+      if (this.#renewal === renewal) this.#renewal = undefined;
     }
   }
 
@@ -170,26 +176,41 @@ export class QueueConsumer implements BrokerSubscription {
       return;
     }
     const held = this.#inHand.get(publication.publicationId);
-    if (held && deliveryOf(message) === 1) {
+    if (held && deliveryOf(message).count === 1) {
       // The server has forgotten that it handed this out (a new consumer, files older than a kill -9): it is in work.
       held.replace(message);
       return;
     }
-    const handed = new HandedMessage(publication, message, (settled) => this.#settled(settled));
-    this.#inHand.set(publication.publicationId, handed);
+    const one = takeInHand(publication, message, (settled) => this.#settled(settled));
+    this.#inHand.set(publication.publicationId, one);
     try {
-      take(handed);
+      take(one.handed);
     } catch (error) {
       telemetry.log("error", { event: "broker.take-failed", queue, detail: String(error) });
-      handed.nack();
+      one.handed.nack();
     }
   }
 
-  #settled(handed: HandedMessage): void {
-    const { publicationId } = handed.publication;
-    if (this.#inHand.get(publicationId) === handed) this.#inHand.delete(publicationId);
-    if (this.options.connection.connected) handed.answer();
-    else this.#untold.push(handed);
+  #settled(one: InHand): void {
+    if (this.options.connection.connected) return this.#tell(one);
+    this.#untold.push(one);
+    this.#forget(one);
+  }
+
+  #tell(one: InHand): void {
+    const telling = one.answer(this.options.connection.link.nats);
+    if (!telling) return this.#forget(one);
+    const told = telling.then(() => {
+      this.#telling.delete(told);
+      this.#forget(one);
+    });
+    this.#telling.add(told);
+  }
+
+  #forget(one: InHand): void {
+    const { publicationId } = one.handed.publication;
+    if (this.#inHand.get(publicationId) !== one) return;
+    this.#inHand.delete(publicationId);
     this.#fill();
   }
 
