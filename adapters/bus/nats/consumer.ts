@@ -124,7 +124,7 @@ export class QueueConsumer implements BrokerSubscription {
   async #renew(why?: string): Promise<void> {
     if (this.#renewal || !this.#lacking) return;
     const renewal = (this.#renewal = Symbol());
-    const { connection, streams, queue, clock, telemetry } = this.options;
+    const { connection, streams, queue, telemetry } = this.options;
     this.#cancelRetry();
     try {
       // What comes again is older than what would be asked for.
