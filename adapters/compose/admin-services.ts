@@ -13,6 +13,7 @@ import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresStory } from "../store/postgres/story.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
+import { SystemView } from "./system-view.js";
 
 /** Dead letters shown at a time. */
 const deadLettersMax = 200;
@@ -25,10 +26,12 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     dictionary: vocabulary.dictionary,
     plan: (hash) => catalogue.plan(hash),
   });
+  const systemView = new SystemView(kernel);
   return {
     token,
     clock,
     telemetry,
+    progress: kernel.progress.of("admin"),
     check: (files) => definitions.check(files),
     apply: async (files, by) => {
       const result = await definitions.apply(files, by);
@@ -44,7 +47,7 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     planOf: (type) => catalogue.type(type)?.plan,
     story: (id) => stories.story(id),
     release: (runId, stage, by) => release(kernel, runId, stage, by),
-    modules: () => registry.live(),
+    modules: async () => (await systemView.look()).modules,
     queues: () => bus.depths(),
     deadLetters: (queue) => bus.deadLetters(queue, deadLettersMax),
     replay: async (queue, messageIds, by) => {

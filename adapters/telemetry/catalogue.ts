@@ -30,6 +30,10 @@ export const counters = {
   valence_commits_total: { labels: [], help: "Database transactions of group commits" },
   valence_units_total: { labels: [], help: "Units of work in them" },
   valence_dead_letters_total: { labels: ["queue"], help: "Messages given up" },
+  valence_module_messages_total: {
+    labels: ["module"],
+    help: "Deliveries, requests or rounds a module of this process has ended",
+  },
 } as const satisfies Readonly<Record<CounterName, MetricSpec>>;
 
 export const histograms = {

@@ -24,7 +24,8 @@ export type CounterName =
   | "valence_runs_parked_total"
   | "valence_commits_total"
   | "valence_units_total"
-  | "valence_dead_letters_total";
+  | "valence_dead_letters_total"
+  | "valence_module_messages_total";
 export type HistogramName =
   | "valence_request_seconds"
   | "valence_queue_wait_seconds"
