@@ -13,6 +13,7 @@ import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresStory } from "../store/postgres/story.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
+import { collectSystemMetrics } from "./system-metrics.js";
 import { SystemView } from "./system-view.js";
 
 /** Dead letters shown at a time. */
@@ -27,6 +28,7 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     plan: (hash) => catalogue.plan(hash),
   });
   const systemView = new SystemView(kernel);
+  telemetry.beforeScrape(() => collectSystemMetrics({ view: systemView, sql: database.pool, telemetry }));
   return {
     token,
     clock,

@@ -52,7 +52,11 @@ function beatHere({ database, board, beating, clock, telemetry, unknown }: Heart
     } catch (error) {
       telemetry.log("warn", { event: "heartbeat.failed", detail: String(error) });
     }
-    if (!stopped) cancel = clock.after(limits.moduleBeatMs, () => (underWay = beat()));
+    if (!stopped) {
+      cancel = clock.after(limits.moduleBeatMs, () => {
+        underWay = beat();
+      });
+    }
   };
   underWay = beat();
   return {
