@@ -10,6 +10,7 @@ import { releaseRun } from "../../engine/runtime/release.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import type { AdminServices, ReleaseResult } from "../http/admin/services.js";
 import { databaseChecks } from "../store/postgres/checks.js";
+import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
@@ -28,7 +29,15 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     plan: (hash) => catalogue.plan(hash),
   });
   const systemView = new SystemView(kernel);
-  telemetry.beforeScrape(() => collectSystemMetrics({ view: systemView, sql: database.pool, telemetry }));
+  const outbox = bus.capabilities.transactional
+    ? undefined
+    : new PostgresOutbox(database.pool, kernel.instance);
+  telemetry.beforeScrape(() =>
+    collectSystemMetrics({
+      ...{ view: systemView, sql: database.pool, telemetry },
+      ...(outbox ? { outbox } : {}),
+    }),
+  );
   return {
     token,
     clock,

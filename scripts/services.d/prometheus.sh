@@ -49,7 +49,7 @@ SETTINGS
 prometheus_start() {
   prometheus --config.file="$state/prometheus.yml" --storage.tsdb.path="$state/data" \
     --storage.tsdb.retention.time=1h --web.listen-address="127.0.0.1:$(<"$state/port")" \
-    --log.level=warn </dev/null >>"$state/server.log" 2>&1 9>&- &
+    --web.enable-lifecycle --log.level=warn </dev/null >>"$state/server.log" 2>&1 9>&- &
   echo $! >"$state/pid"
   disown
   local tries=0

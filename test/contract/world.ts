@@ -10,7 +10,7 @@ import type { JournalEntry, Row, Store, Unit, Write } from "../../engine/ports/s
 export interface TestProcess {
   readonly instance: string;
   readonly store: Store & Housekeeping;
-  readonly bus: Bus & Partial<ClaimDesk>;
+  readonly bus: Bus;
   /** Moves rows into the past, which no port can do. */
   readonly tamper: Tamper;
   close(): Promise<void>;
@@ -129,6 +129,7 @@ export const journalEntry = (more: Partial<JournalEntry> = {}): JournalEntry => 
     runDay: runDayOf(runId),
     runId,
     hop: 0,
+    point: 0,
     step: 1,
     kind: "barrier",
     stage: "charge",
