@@ -243,7 +243,7 @@ export async function createKernel({
       stopBeating();
       watch.stop();
       await registry.remove(instance).catch(() => undefined);
-      await Promise.all([...channels.values()].map((driver) => driver.close()));
+      await Promise.all([...channels.values()].map((driver) => driver.dispose()));
       await webhooks.close();
       await bus.close();
       await database.close();

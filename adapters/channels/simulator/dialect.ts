@@ -7,13 +7,14 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-export type Operation = "pay" | "query" | "refund" | "close" | "bill";
+export type Operation = "pay" | "query" | "refund" | "refund-query" | "close" | "bill";
 export type Direction = "request" | "response" | "callback";
 
 export const paths: Readonly<Record<Operation, string>> = {
   pay: "/sim/pay",
   query: "/sim/query",
   refund: "/sim/refund",
+  "refund-query": "/sim/refund-query",
   close: "/sim/close",
   bill: "/sim/bill",
 };

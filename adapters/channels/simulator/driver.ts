@@ -8,7 +8,11 @@ import type {
   ChannelDriver,
   ChannelManifest,
   ChargeRequest,
+  CloseRequest,
+  CloseResult,
   InquiryResult,
+  ProbeResult,
+  RefundRequest,
 } from "../../../engine/ports/channel.js";
 import type { Row } from "../../../engine/ports/store.js";
 import {
@@ -21,7 +25,15 @@ import {
   type PayBody,
 } from "./dialect.js";
 import { exchange, type Exchange } from "./exchange.js";
-import { judgeCallback, judgePay, judgeQuery, type Json } from "./judge.js";
+import {
+  judgeCallback,
+  judgeClose,
+  judgePay,
+  judgeQuery,
+  judgeRefund,
+  judgeRefundQuery,
+  type Json,
+} from "./judge.js";
 import { manifest as defaults } from "./manifest.js";
 
 export interface SimulatorDriverOptions {
@@ -94,6 +106,35 @@ class SimulatorDriver implements ChannelDriver {
     return judgeQuery(done, this.options.secret, paths.query, request, evidence);
   }
 
+  async refund(request: RefundRequest, signal: AbortSignal): Promise<ChannelAnswer> {
+    const { refundId, paymentId, amountMinor: amount } = request;
+    const sent = { operation: "refund", refundId, paymentId, amountMinor: amount };
+    const { done, evidence } = await this.ask(paths.refund, { refundId, paymentId, amount }, sent, signal);
+    return judgeRefund(done, this.options.secret, paths.refund, request, evidence);
+  }
+
+  async inquireRefund(request: RefundRequest, signal: AbortSignal): Promise<ChannelAnswer<InquiryResult>> {
+    const { refundId, paymentId } = request;
+    const path = paths["refund-query"];
+    const sent = { operation: "refund-query", refundId, paymentId };
+    const { done, evidence } = await this.ask(path, { refundId, paymentId }, sent, signal);
+    return judgeRefundQuery(done, this.options.secret, path, request, evidence);
+  }
+
+  async close({ paymentId }: CloseRequest, signal: AbortSignal): Promise<ChannelAnswer<CloseResult>> {
+    const sent = { operation: "close", paymentId };
+    const { done, evidence } = await this.ask(paths.close, { paymentId }, sent, signal);
+    return judgeClose(done, this.options.secret, paths.close, { paymentId }, evidence);
+  }
+
+  async probe(signal: AbortSignal): Promise<ChannelAnswer<ProbeResult>> {
+    const paymentId = "probe";
+    const sent = { operation: "query", paymentId };
+    const { done, evidence } = await this.ask(paths.query, { paymentId }, sent, signal);
+    const { result, ...answer } = judgeQuery(done, this.options.secret, paths.query, { paymentId }, evidence);
+    return { ...answer, result: result === "unknown" ? "silent" : "answers" };
+  }
+
   /** Age is not judged: callbacks are kept durably before they come here, and a repeat states the same fact. */
   callback({ headers, bodyBase64 }: CallbackIn): CallbackOut {
     const body = Buffer.from(bodyBase64, "base64");
@@ -110,7 +151,7 @@ class SimulatorDriver implements ChannelDriver {
   }
 
   /** Waits for calls under way; each ends within `callTimeoutMs`. */
-  async close(): Promise<void> {
+  async dispose(): Promise<void> {
     if (!this.pool.closed && !this.pool.destroyed) await this.pool.close();
   }
 

@@ -7,7 +7,7 @@ import type { Operation } from "./dialect.js";
 /** `payer` is the person with the QR code, `callback` the institution's own call; both can be made to misbehave. */
 export type FaultPoint = Operation | "payer" | "callback";
 
-const operations: readonly Operation[] = ["pay", "query", "refund", "close", "bill"];
+const operations: readonly Operation[] = ["pay", "query", "refund", "refund-query", "close", "bill"];
 
 /** Kind -> where it can strike. Without `match.operation` it strikes at all of them but `payer`. */
 const kinds = {

@@ -150,7 +150,7 @@ export class Institution {
       amount,
     } as const;
     const earlier = charged.flatMap((order) => order.refunds).find((refund) => refund.refundId === refundId);
-    if (dedupe && earlier) return { ...refunded, amount: earlier.amount };
+    if (dedupe && earlier) return { ...refunded, amount: earlier.amount, currency: charged[0]?.currency };
     if (fault?.kind === "decline")
       return { code: "DECLINED", message: "The refund was declined", refundId, paymentId };
     if (charged.length === 0) return { code: "NOT_FOUND", message: "No such charge", refundId, paymentId };
@@ -158,7 +158,22 @@ export class Institution {
     if (!order)
       return { code: "REFUND_EXCEEDS", message: "More than is left of the charge", refundId, paymentId };
     ledger.addRefund(order.channelOrderId, { refundId, amount, at: nowMs() });
-    return { ...refunded, channelOrderId: order.channelOrderId };
+    return { ...refunded, currency: order.currency, channelOrderId: order.channelOrderId };
+  }
+
+  /** Only executed refunds are known: one that was refused is as if it had never been asked for. */
+  refundQuery(body: Json): Answer {
+    const { refundId, paymentId } = body;
+    if (!isText(refundId) || !isText(paymentId))
+      return invalid("refundId and paymentId must be text", paymentId);
+    for (const { refunds, currency, channelOrderId } of this.options.ledger.ofPayment(paymentId)) {
+      const { amount } = refunds.find((refund) => refund.refundId === refundId) ?? {};
+      if (amount !== undefined) {
+        const message = "The refund was executed";
+        return { code: "REFUNDED", message, refundId, paymentId, amount, currency, channelOrderId };
+      }
+    }
+    return { code: "NOT_FOUND", message: "No such refund", refundId, paymentId };
   }
 
   /** Every charge and refund of one UTC day. */

@@ -2,7 +2,13 @@
  * What an exchange means for the payment. Only an answer that is signed, speaks of this payment and carries a code of
  * the table decides anything; all the rest is `unknown`.
  */
-import type { Action, ChannelAnswer, ChannelResult, InquiryResult } from "../../../engine/ports/channel.js";
+import type {
+  Action,
+  ChannelAnswer,
+  ChannelResult,
+  CloseResult,
+  InquiryResult,
+} from "../../../engine/ports/channel.js";
 import type { Row } from "../../../engine/ports/store.js";
 import { parseObject, signatureFault } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
@@ -32,14 +38,27 @@ const callbackResults: Results<ChannelResult> = {
   CLOSED: "declined",
 };
 
+const refundResults: Results<ChannelResult> = {
+  REFUNDED: "approved",
+  DECLINED: "declined",
+  REFUND_EXCEEDS: "declined",
+  NOT_FOUND: "declined",
+  INVALID_REQUEST: "declined",
+};
+
+const refundQueryResults: Results<InquiryResult> = { REFUNDED: "approved", NOT_FOUND: "absent" };
+
+const closeResults: Results<CloseResult> = { CLOSED: "closed", ALREADY_PAID: "paid" };
+
 const resultIn = <Result extends string>(results: Results<Result>, code: string): Result | "unknown" =>
   Object.hasOwn(results, code) ? results[code]! : "unknown";
 
 /** What the caller asked about, to be recognised in the answer. */
 export interface Asked {
   readonly paymentId: string;
-  readonly amountMinor: number;
-  readonly currency: string;
+  readonly refundId?: string;
+  readonly amountMinor?: number;
+  readonly currency?: string;
 }
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -70,7 +89,10 @@ function toldIn(body: Json): Told {
 
 /** Fields of an answer worth keeping as evidence; what is not listed here is not kept. */
 function shown(body: Json): Row {
-  const names = ["code", "message", "paymentId", "channelOrderId", "amount", "currency", "refunded", "at"];
+  const names = [
+    ...["code", "message", "paymentId", "refundId", "channelOrderId"],
+    ...["amount", "currency", "refunded", "at"],
+  ];
   return Object.fromEntries(names.filter((name) => name in body).map((name) => [name, body[name]]));
 }
 
@@ -106,6 +128,7 @@ function read(
   const trace = { status, response: shown(answer) };
   const result = resultIn(results, String(answer["code"]));
   if (answer["paymentId"] !== asked.paymentId) return unknown("the answer speaks of another payment", trace);
+  if (answer["refundId"] !== asked.refundId) return unknown("the answer speaks of another refund", trace);
   const sameMoney = answer["amount"] === asked.amountMinor && answer["currency"] === asked.currency;
   if (result === "approved" && !sameMoney) return unknown("the answer speaks of another amount", trace);
   return { result, told: toldIn(answer), trace };
@@ -133,6 +156,40 @@ export function judgeQuery(
   const { result, told, trace } = read(queryResults, exchange, secret, path, asked);
   const learned = result === "notSent" ? "unknown" : (result as InquiryResult);
   return { ...told, result: learned, evidence: { ...request, ...trace } };
+}
+
+export function judgeRefund(
+  exchange: Exchange,
+  secret: string,
+  path: string,
+  asked: Asked,
+  request: Row,
+): ChannelAnswer {
+  const { result, told, trace } = read(refundResults, exchange, secret, path, asked);
+  return { ...told, result: result as ChannelResult, evidence: { ...request, ...trace } };
+}
+
+export function judgeRefundQuery(
+  exchange: Exchange,
+  secret: string,
+  path: string,
+  asked: Asked,
+  request: Row,
+): ChannelAnswer<InquiryResult> {
+  const { result, told, trace } = read(refundQueryResults, exchange, secret, path, asked);
+  const learned = result === "notSent" ? "unknown" : (result as InquiryResult);
+  return { ...told, result: learned, evidence: { ...request, ...trace } };
+}
+
+export function judgeClose(
+  exchange: Exchange,
+  secret: string,
+  path: string,
+  asked: Asked,
+  request: Row,
+): ChannelAnswer<CloseResult> {
+  const { result, told, trace } = read(closeResults, exchange, secret, path, asked);
+  return { ...told, result: result as CloseResult, evidence: { ...request, ...trace } };
 }
 
 /** The body of a callback whose signature holds. */

@@ -224,6 +224,8 @@ class RunningSimulator {
         return this.institution.close(fields);
       case "refund":
         return this.institution.refund(fields, fault);
+      case "refund-query":
+        return this.institution.refundQuery(fields);
       case "bill":
         return this.institution.bill(new URL(target, "http://simulator").searchParams.get("day") ?? "");
     }

@@ -187,7 +187,7 @@ describe("the driver of the simulated institution", () => {
   it("a closed driver sends nothing", async () => {
     const sim = await simulator();
     const channel = driver(sim.url);
-    await channel.close();
+    await channel.dispose();
     assert.equal((await channel.charge(payment, patience())).result, "notSent");
     assert.deepEqual(await requests(sim), []);
   });

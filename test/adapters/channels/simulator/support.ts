@@ -50,7 +50,7 @@ export function driver(
   options: { callTimeoutMs?: number; connections?: number; secret?: string } = {},
 ): ChannelDriver {
   const made = createSimulatorDriver({ baseUrl, secret, callTimeoutMs: 2000, ...options });
-  atEnd(() => made.close());
+  atEnd(() => made.dispose());
   return made;
 }
 
