@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
-import { paths, signatureHeaders } from "../../../../adapters/channels/simulator/dialect.js";
+import { paths } from "../../../../adapters/channels/simulator/dialect.js";
 import {
   atEnd,
   driver,
@@ -12,6 +12,7 @@ import {
   postFault,
   requests,
   secret,
+  signatureHeaders,
   simulator,
   stopAll,
   until,
