@@ -264,10 +264,16 @@ type Value<Spec> = Spec extends { readonly enum: readonly (infer Choice)[] }
 
 type Sections = typeof settingSections;
 
+/**
+ * The section `channel`: values of channels' own settings, by channel and key. Only the channel knows what they should
+ * be (`settings` in its `channel.json`), so they are validated when it is loaded.
+ */
+export type ChannelSection = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
+
 /** Validated settings of a process, complete. Units are in the names. */
 export type Settings = {
   readonly [S in keyof Sections]: { readonly [K in keyof Sections[S]]: Value<Sections[S][K]> };
-};
+} & { readonly channel: ChannelSection };
 
 /** Some settings: what a file or a command line says. */
 export type PartialSettings = { readonly [S in keyof Settings]?: Partial<Settings[S]> };

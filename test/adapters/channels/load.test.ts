@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { variableOf } from "../../../adapters/channels/channel-settings.js";
+import { variableOf, type SettingSources } from "../../../adapters/channels/channel-settings.js";
 import { simulatorKind } from "../../../adapters/channels/simulator/institution.js";
 import { findChannels, loadChannel, ownChannelsDir } from "../../../adapters/channels/load.js";
 import { patience, payment, start, stopWorld } from "../../contract/channel-world.js";
@@ -124,7 +124,7 @@ describe("loading channels", () => {
   describe("settings of a channel", () => {
     const settingsOf = async (
       given: Readonly<Record<string, unknown>>,
-      sources: { presets?: Record<string, string>; env?: Record<string, string> },
+      sources: Omit<SettingSources, "given">,
     ): Promise<string> => {
       const json = channelJson({ channel: "x", with: given });
       const index = `export const createDriver = ({ settings }) => ({ manifest: settings.text("baseUrl") });`;
@@ -138,14 +138,16 @@ describe("loading channels", () => {
     };
     const [preset, given, env] = ["http://preset", "http://given", "http://env"];
 
-    it("the later wins: default, preset, channel.json, environment", async () => {
+    it("the later wins: default, preset, channel.json, settings file, environment", async () => {
       const variable = variableOf("x", "baseUrl");
       assert.equal(variable, "VALENCE_CHANNEL_X_BASE_URL");
       const presets = { secret, baseUrl: preset };
       assert.equal(await settingsOf({}, {}), "http://127.0.0.1:8090");
       assert.equal(await settingsOf({}, { presets }), preset);
       assert.equal(await settingsOf({ baseUrl: given }, { presets }), given);
-      assert.equal(await settingsOf({ baseUrl: given }, { presets, env: { [variable]: env } }), env);
+      const file = { baseUrl: "http://file" };
+      assert.equal(await settingsOf({ baseUrl: given }, { presets, file }), file.baseUrl);
+      assert.equal(await settingsOf({ baseUrl: given }, { presets, file, env: { [variable]: env } }), env);
     });
 
     it("every error at once, with the variable that sets it, and no secret", async () => {
