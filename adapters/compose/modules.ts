@@ -5,19 +5,21 @@
 import { systemFields, vocabulary } from "../../atoms/index.js";
 import { ValenceError } from "../../engine/errors.js";
 import { limits } from "../../engine/limits.js";
-import type { ChannelDriver, Consumer } from "../../engine/ports/index.js";
+import type { ChannelDriver } from "../../engine/ports/index.js";
 import { signalQueue } from "../../engine/runtime/message.js";
 import { createSimulatorDriver } from "../channels/simulator/index.js";
 import { createBridge } from "../http/bridge/bridge.js";
 import { checkNotifyUrl } from "../http/webhook/sender.js";
 import { Scheduler } from "../schedule/scheduler.js";
 import { silentMsMax } from "../store/postgres/module-registry.js";
-import { queuesInUse, registerChannel } from "../store/postgres/setup.js";
+import { queuesInUse } from "../store/postgres/setup.js";
+import { channelQueues, startChannelModule } from "./channel-module.js";
 import type { Kernel } from "./kernel.js";
 import { createAdmin } from "../http/admin/admin.js";
 import { adminServices } from "./admin-services.js";
 import { moduleNames } from "./module-names.js";
 import { repeatEvery } from "./repeat.js";
+import { watchStandIns } from "./stand-in.js";
 
 export interface Module {
   readonly name: string;
@@ -36,8 +38,6 @@ export interface ModuleContext {
   readonly adminToken: string;
 }
 
-/** Follow-up work (inquiries, callbacks) of one channel under way at a time, apart from its charges. */
-const followConcurrency = 32;
 /** How often queues are looked for that only older plans use. Milliseconds. */
 const queueLookMs = 5_000;
 
@@ -49,11 +49,6 @@ export function queuesOf(name: string): readonly string[] {
   const { charges, follow } = channelQueues(name.slice("channel:".length));
   return [charges, follow];
 }
-
-const channelQueues = (channel: string): { readonly charges: string; readonly follow: string } => ({
-  charges: `channel.${channel}`,
-  follow: `channel.${channel}.follow`,
-});
 
 export function startModule(name: string, context: ModuleContext): Promise<Module> {
   if (name === "bridge") return startBridge(context);
@@ -129,8 +124,9 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
   await look();
   const unsubscribe = catalogue.onChange(recount);
   const stopLooking = repeatEvery(kernel.clock, queueLookMs, look);
+  const standIns = await watchStandIns(kernel);
   const consumer = bus.consume({
-    queues: () => current,
+    queues: () => [...current, ...standIns.queues()],
     concurrency: settings.workers.flowConcurrency,
     handler: worker.handle,
   });
@@ -138,6 +134,7 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
     name: "flow",
     stop: async (deadlineMs) => {
       stopLooking();
+      standIns.stop();
       unsubscribe();
       await consumer.stop(deadlineMs);
     },
@@ -165,24 +162,8 @@ function driverOf(name: string, { kernel, simulatorUrl, simulatorSecret }: Modul
   });
 }
 
-async function startChannel(name: string, context: ModuleContext): Promise<Module> {
-  const { bus, settings, worker, channels, database } = context.kernel;
-  const driver = driverOf(name, context);
-  channels.set(name, driver);
-  await registerChannel(database.pool, driver.manifest);
-  await context.kernel.configChanged();
-  const { charges, follow } = channelQueues(name);
-  const concurrency = Math.min(settings.workers.channelConcurrency, driver.manifest.concurrencyMax);
-  const consumers: readonly Consumer[] = [
-    bus.consume({ queues: () => [charges], concurrency, handler: worker.handle }),
-    bus.consume({ queues: () => [follow], concurrency: followConcurrency, handler: worker.handle }),
-  ];
-  return {
-    name: `channel:${name}`,
-    stop: async (deadlineMs) => {
-      await Promise.all(consumers.map((consumer) => consumer.stop(deadlineMs)));
-    },
-  };
+function startChannel(name: string, context: ModuleContext): Promise<Module> {
+  return startChannelModule(context.kernel, driverOf(name, context));
 }
 
 function startScheduler({ kernel }: ModuleContext): Promise<Module> {

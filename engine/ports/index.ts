@@ -8,6 +8,7 @@ export type * from "./delivery.js";
 export type * from "./housekeeping.js";
 export type * from "./outbox.js";
 export type * from "./reference.js";
+export type * from "./routes.js";
 export type * from "./store.js";
 export type * from "./story.js";
 export type * from "./telemetry.js";

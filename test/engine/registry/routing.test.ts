@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ChannelFacts, RouteRule } from "../../../engine/ports/reference.js";
-import { chooseRoute, routeCondition, type RouteRequest } from "../../../engine/registry/routing.js";
+import { routeCondition } from "../../../engine/registry/route-conditions.js";
+import { chooseRoute, type RouteRequest } from "../../../engine/registry/routing.js";
+import { factsOf } from "../../support/memory/facts.js";
 
-const facts = (channel: string, change: Partial<ChannelFacts> = {}): ChannelFacts => ({
-  ...{
-    channel,
-    switch: "open",
-    methods: ["card"],
-    currencies: ["CNY"],
-    amountMinorMin: 10,
-    amountMinorMax: 5000,
-  },
-  ...change,
-});
+const facts = (channel: string, change: Partial<ChannelFacts> = {}): ChannelFacts =>
+  factsOf(channel, {
+    ...{ methods: ["card"], currencies: ["CNY"], amountMinorMin: 10, amountMinorMax: 5000 },
+    ...change,
+  });
 const rule = (name: string, channels: Record<string, number>, when?: string): RouteRule => ({
   name,
   channels: Object.entries(channels).map(([channel, weight]) => ({ channel, weight })),
@@ -60,8 +56,8 @@ describe("routing: rules", () => {
     });
 
   it("a condition that does not type-check is a defect, not a choice", () => {
-    assert.throws(() => routeCondition("amount > 'many'"), /routing condition/);
-    assert.throws(() => routeCondition("subject == 'tea'"), /no field/);
+    assert.throws(() => routeCondition("amount > 'many'", "when"), /routing condition/);
+    assert.throws(() => routeCondition("subject == 'tea'", "when"), /no field/);
   });
 });
 
