@@ -129,6 +129,7 @@ export const journalEntry = (more: Partial<JournalEntry> = {}): JournalEntry => 
     runDay: runDayOf(runId),
     runId,
     hop: 0,
+    point: 0,
     step: 1,
     kind: "barrier",
     stage: "charge",

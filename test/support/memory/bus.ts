@@ -143,7 +143,9 @@ export class MemoryBroker {
 
 /** The broker as one process sees it. */
 export class MemoryBus implements Bus {
-  readonly capabilities: BusCapabilities = { transactional: true, delay: true, browse: true };
+  readonly capabilities: BusCapabilities = {
+    ...{ transactional: true, unique: true, delay: true, browse: true, countsLeased: true, oldest: true },
+  };
 
   constructor(
     private readonly broker: MemoryBroker,
@@ -203,6 +205,18 @@ export class MemoryBus implements Bus {
 
   replay(queue: string, messageIds?: readonly string[]): Promise<number> {
     return Promise.resolve(this.broker.replay(queue, messageIds));
+  }
+
+  async discard(messageIds: readonly string[]): Promise<number> {
+    const dead = this.broker.database.rows("deadLetters");
+    const gone = dead.filter((row) => messageIds.includes(String(row["messageId"])));
+    for (const row of gone) this.broker.database.delete("deadLetters", row);
+    return gone.length;
+  }
+
+  async queues(prefix: string): Promise<readonly string[]> {
+    const names = [...this.broker.database.messages.values()].map(({ queue }) => queue);
+    return [...new Set(names)].filter((queue) => queue.startsWith(prefix));
   }
 
   broadcast(topic: string, payload: unknown): void {

@@ -1,6 +1,7 @@
 /** Every migration in order. A released one is never edited; the next change is the next file. */
 import * as initial from "./001-initial.js";
 import * as bridgeRole from "./002-bridge-role.js";
+import * as pointsAndOutbox from "./003-points-and-outbox.js";
 import * as routes from "./005-routes.js";
 
 export interface Migration {
@@ -8,4 +9,4 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [initial, bridgeRole, routes];
+export const migrations: readonly Migration[] = [initial, bridgeRole, pointsAndOutbox, routes];
