@@ -3,8 +3,8 @@
  * about itself once a second, and at once when its breaker moves. While nothing may be sent it takes no charges, so
  * that what has to wait rests in its queue.
  */
-import type { ChannelDriver } from "../../engine/ports/index.js";
 import { whyNot } from "../../engine/registry/confirm.js";
+import type { GuardedDriver } from "../channels/bulkhead.js";
 import { registerChannel } from "../store/postgres/setup.js";
 import type { Kernel } from "./kernel.js";
 import type { Module } from "./modules.js";
@@ -20,7 +20,7 @@ export const channelQueues = (channel: string): { readonly charges: string; read
   follow: `channel.${channel}.follow`,
 });
 
-export async function startChannelModule(kernel: Kernel, driver: ChannelDriver): Promise<Module> {
+export async function startChannelModule(kernel: Kernel, driver: GuardedDriver): Promise<Module> {
   const { bus, settings, worker, channels, database, clock, health } = kernel;
   const { channel, concurrencyMax } = driver.manifest;
   channels.set(channel, driver);
@@ -49,6 +49,12 @@ export async function startChannelModule(kernel: Kernel, driver: ChannelDriver):
   };
   const look = (): void => void mayCharge().catch(() => undefined);
   const unsubscribe = kernel.onConfigChanged(look);
+  const unsubscribeBreaker = driver.onBreaker((breaker) => {
+    kernel.telemetry.log("warn", { event: "channel.breaker", channel, breaker });
+    void report()
+      .then(() => kernel.configChanged())
+      .catch(() => undefined);
+  });
   await mayCharge();
   const stopBeating = repeatEvery(clock, beatMs, async () => {
     await report();
@@ -59,6 +65,7 @@ export async function startChannelModule(kernel: Kernel, driver: ChannelDriver):
     stop: async (deadlineMs) => {
       stopBeating();
       unsubscribe();
+      unsubscribeBreaker();
       // First everybody stops choosing it, then it finishes what it has.
       await health.leave(channel).catch(() => undefined);
       await kernel.configChanged().catch(() => undefined);
@@ -77,11 +84,7 @@ async function shallPause({ reference, channelAdmin }: Kernel, channel: string):
   return !(await channelAdmin.hasOpenIntents(channel));
 }
 
-const reportOf = (_driver: ChannelDriver): Parameters<Kernel["health"]["beat"]>[1] => ({
-  breaker: "closed",
-  calls: 0,
-  successRatio: 1,
-  p50Ms: 0,
-  p95Ms: 0,
-  inFlight: 0,
+const reportOf = (driver: GuardedDriver): Parameters<Kernel["health"]["beat"]>[1] => ({
+  breaker: driver.breaker,
+  ...driver.stats(),
 });

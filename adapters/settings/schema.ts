@@ -118,6 +118,24 @@ export const settingSections = {
         "Bearer token of the admin API. Empty: a new one at every start, written to `demo.json`. Must be set when `admin.host` is not loopback.",
     },
   },
+  channels: {
+    dir: {
+      type: "string",
+      default: "",
+      pattern: "^",
+      unit: "path, or empty",
+      description:
+        "Folder with channels beside those of this build, one folder each; relative to the working directory. A name this build has wins.",
+    },
+    start: {
+      type: "string",
+      default: "simulator",
+      pattern: "^([a-z][a-z0-9-]*(, ?[a-z][a-z0-9-]*)*)?$",
+      unit: "names, separated by commas",
+      description:
+        "Channels `valence up` runs, each with its own queues. Others run as `valence run channel:<name>`.",
+    },
+  },
   simulator: {
     enabled: {
       type: "boolean",

@@ -61,8 +61,8 @@ export function fromFile(file: string): Source {
   };
 }
 
-/** Variables of the same family that are no settings: the client's own, and those of the test command. */
-const otherVariables = /^VALENCE_(ADMIN_URL|VERIFY|TEST_[A-Z_]+)$/;
+/** Variables of the same family that are no settings: the client's own, those of channels, of the test command. */
+const otherVariables = /^VALENCE_(ADMIN_URL|VERIFY|TEST_[A-Z_]+|CHANNEL_[A-Z0-9_]+)$/;
 
 /** Text that does not read as the setting's type stays text, so that validation shows what was given. */
 function read({ spec }: Setting, text: string): unknown {
