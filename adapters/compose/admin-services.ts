@@ -13,6 +13,7 @@ import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresStory } from "../store/postgres/story.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
+import { routeServices } from "./route-services.js";
 
 /** Dead letters shown at a time. */
 const deadLettersMax = 200;
@@ -54,6 +55,13 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
       telemetry.log("info", { event: "dead-letters.replayed", queue, count, ...by });
       return count;
     },
+    discard: async (queue, messageIds, by) => {
+      await audit(kernel, "dead-letters.discard", `queue ${queue}`, { messageIds }, by);
+      const count = await bus.discard(messageIds);
+      telemetry.log("info", { event: "dead-letters.discarded", queue, count, ...by });
+      return count;
+    },
+    routing: routeServices(kernel),
     checks: async () => [
       ...(await databaseChecks(database.pool, {
         embedded: database.embedded,

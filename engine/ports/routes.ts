@@ -55,18 +55,22 @@ export interface ChannelInstance {
   readonly beatAgoMs: number;
 }
 
-/** What still has to happen in a channel before it is empty. Messages of its charge queue, payments under way. */
-export interface DrainStatus {
-  readonly channel: string;
-  readonly switch: ChannelSwitch;
+/** Charges of a channel that were queued and have no result yet. */
+export interface ChargesWaiting {
+  /** Including those on their way to the broker. */
   readonly ready: number;
   readonly delayed: number;
   /** Handed to a module and not settled. */
   readonly inWork: number;
-  /** Committed and not at the broker yet; 0 where the database is the broker. */
-  readonly unsent: number;
+}
+
+/** What still has to happen in a channel before it is empty. */
+export interface DrainStatus extends ChargesWaiting {
+  readonly channel: string;
+  readonly switch: ChannelSwitch;
   /** Payments of the channel that were opened and have no result. */
   readonly openPayments: number;
+  /** Nothing of the above is left, and no order chooses the channel any more. */
   readonly drained: boolean;
 }
 
