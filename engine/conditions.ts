@@ -106,7 +106,10 @@ function aliased(source: string, reads: ReadonlyMap<string, readonly ASTNode[]>,
 
 type Variables = ReadonlyMap<string, CelType | CelMembers>;
 
-function variablesOf(dictionary: Dictionary, extra: Readonly<Record<string, CelType | CelMembers>>): Variables {
+function variablesOf(
+  dictionary: Dictionary,
+  extra: Readonly<Record<string, CelType | CelMembers>>,
+): Variables {
   const fields = Object.entries(dictionary).map(([name, field]) => [name, celTypeOf(field.schema)] as const);
   return new Map<string, CelType | CelMembers>([...fields, ...Object.entries(extra)]);
 }

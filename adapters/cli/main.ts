@@ -10,6 +10,7 @@ import { addFlow } from "./flow.js";
 import { addOperate } from "./operate.js";
 import { addOrder } from "./order.js";
 import { addPay } from "./pay.js";
+import { addRoute } from "./route.js";
 import { addRun } from "./run.js";
 import { addUp } from "./up.js";
 
@@ -19,7 +20,7 @@ const program = new Command("valence")
   .exitOverride()
   .showHelpAfterError("(--help tells more)");
 
-for (const add of [addUp, addRun, addPay, addOrder, addFlow, addOperate, addDoctor]) add(program);
+for (const add of [addUp, addRun, addPay, addOrder, addFlow, addRoute, addOperate, addDoctor]) add(program);
 
 try {
   await program.parseAsync();

@@ -60,5 +60,11 @@ async function drainStatus(kernel: Kernel, channel: string): Promise<DrainStatus
   const charges = (await chargesWaiting(kernel))(channel);
   const openPayments = await channelAdmin.openPayments(channel);
   const left = charges.ready + charges.delayed + charges.inWork + openPayments;
-  return { channel, switch: state.switch, ...charges, openPayments, drained: state.switch !== "open" && left === 0 };
+  return {
+    channel,
+    switch: state.switch,
+    ...charges,
+    openPayments,
+    drained: state.switch !== "open" && left === 0,
+  };
 }

@@ -20,10 +20,7 @@ export interface RouteStore {
    * Puts rules in force, with an audit line, in one commit. `expectedVersion` is the version the author started from.
    * @returns false when somebody else changed them meanwhile: nothing was changed.
    */
-  activate(
-    set: Pick<RouteSet, "rules" | "author" | "reason">,
-    expectedVersion: number,
-  ): Promise<boolean>;
+  activate(set: Pick<RouteSet, "rules" | "author" | "reason">, expectedVersion: number): Promise<boolean>;
 }
 
 export interface SwitchChange {

@@ -25,7 +25,9 @@ export function confirmChannel({ channel, fronts, route }: ConfirmRequest): Conf
   if (!facts) return { verdict: "wait", why: `channel ${channel} is not registered` };
   const why = whyNot(facts, fronts);
   if (why === undefined) {
-    return fronts ? { verdict: "send" } : { verdict: "wait", why: `channel ${channel} is back; its module sends` };
+    return fronts
+      ? { verdict: "send" }
+      : { verdict: "wait", why: `channel ${channel} is back; its module sends` };
   }
   if (facts.switch === "redirect") {
     const end = redirectEnd(channel, route.channels);
@@ -44,7 +46,8 @@ export function confirmChannel({ channel, fronts, route }: ConfirmRequest): Conf
  */
 export function whyNot({ channel, ...facts }: ChannelFacts, fronts: boolean): string | undefined {
   if (facts.switch === "closed") return `channel ${channel} is closed`;
-  if (facts.switch === "redirect") return `channel ${channel} is redirected to ${facts.redirectTo ?? "nowhere"}`;
+  if (facts.switch === "redirect")
+    return `channel ${channel} is redirected to ${facts.redirectTo ?? "nowhere"}`;
   if (facts.presence !== "live" && !fronts) return `no module of channel ${channel} lives`;
   // With `reroute` the driver answers that nothing was sent, and the flow looks for another channel.
   if (facts.waiting === "stay" && facts.breaker !== "closed")

@@ -96,7 +96,12 @@ function candidatesOf(
       continue;
     }
     const { facts } = judged;
-    const candidate = { channel: facts.channel, named: target.channel, weight: target.weight, rule: rule.name };
+    const candidate = {
+      channel: facts.channel,
+      named: target.channel,
+      weight: target.weight,
+      rule: rule.name,
+    };
     if (target.weight <= 0 && request.wanted === undefined) pass(`has no weight in rule ${rule.name}`);
     else if (facts.presence === "live") usable.push(candidate);
     else {

@@ -1,5 +1,11 @@
 /** What the admin API serves about channels and routing rules. */
-import type { ChannelState, ChargesWaiting, DrainStatus, RouteSet, SwitchChange } from "../../../engine/ports/index.js";
+import type {
+  ChannelState,
+  ChargesWaiting,
+  DrainStatus,
+  RouteSet,
+  SwitchChange,
+} from "../../../engine/ports/index.js";
 import type { Author } from "../../../engine/registry/definitions.js";
 import type { RouteCheck } from "../../../engine/registry/route-check.js";
 import type { RoutesResult } from "../../../engine/registry/routes.js";

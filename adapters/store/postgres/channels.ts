@@ -95,10 +95,9 @@ export class PostgresChannels implements ChannelAdmin {
   }
 
   async openPayments(channel: string): Promise<number> {
-    const [row] = await this.sql.query<{ count: number }>(
-      `select count(*)::int as count ${unresolved}`,
-      [channel],
-    );
+    const [row] = await this.sql.query<{ count: number }>(`select count(*)::int as count ${unresolved}`, [
+      channel,
+    ]);
     return row?.count ?? 0;
   }
 
@@ -125,12 +124,18 @@ const runDay = `(to_timestamp(('x' || left(replace(r.run_id::text, '-', ''), 12)
 
 function unknownChannel(channel: string, rows: readonly SwitchRow[]): ValenceError {
   const names = rows.map((row) => row.channel).join(", ");
-  return new ValenceError("channel_unknown", `there is no channel ${channel}; registered are ${names || "none"}`);
+  return new ValenceError(
+    "channel_unknown",
+    `there is no channel ${channel}; registered are ${names || "none"}`,
+  );
 }
 
 function checkRedirect(channel: string, redirectTo: string, rows: readonly SwitchRow[]): void {
   if (!rows.some((row) => row.channel === redirectTo)) throw unknownChannel(redirectTo, rows);
-  const links = new Map(rows.flatMap((row) => (row.redirectTo === null ? [] : [[row.channel, row.redirectTo]])));
+  const links = new Map(
+    rows.flatMap((row) => (row.redirectTo === null ? [] : [[row.channel, row.redirectTo]])),
+  );
   const circle = redirectCycle(channel, redirectTo, links);
-  if (circle !== undefined) throw new ValenceError("redirect_invalid", `this would go in a circle: ${circle.join(" -> ")}`);
+  if (circle !== undefined)
+    throw new ValenceError("redirect_invalid", `this would go in a circle: ${circle.join(" -> ")}`);
 }

@@ -54,14 +54,7 @@ export class PostgresRoutes implements RouteStore {
         await sql.query(
           `insert into config.audit (audit_id, who, action, subject, before, after, reason)
            select $1, $2, 'routes.activate', $3, (select rules from config.route_sets where version = $4), $5, $6`,
-          [
-            this.random.id(),
-            author,
-            `version ${version}`,
-            expectedVersion,
-            JSON.stringify(rules),
-            reason,
-          ],
+          [this.random.id(), author, `version ${version}`, expectedVersion, JSON.stringify(rules), reason],
         );
         return true;
       });

@@ -23,7 +23,9 @@ export function channelRoutes(app: FastifyInstance, services: RouteServices): vo
         throw invalid([{ pointer: "/switch", message: `must be one of ${switches.join(", ")}` }]);
       const redirectTo = optionalTextIn(body, "redirectTo");
       if ((position === "redirect") !== (redirectTo !== undefined))
-        throw invalid([{ pointer: "/redirectTo", message: "goes with the switch `redirect`, and with no other" }]);
+        throw invalid([
+          { pointer: "/redirectTo", message: "goes with the switch `redirect`, and with no other" },
+        ]);
       const waiting = optionalChoiceIn(body, "waiting", policies);
       const change: SwitchChange = {
         channel,

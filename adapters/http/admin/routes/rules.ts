@@ -50,7 +50,9 @@ function trialIn(request: Parameters<typeof bodyOf>[0]): RouteTrial {
   const body = bodyOf(request, names);
   const amount = optionalCountIn(body, "amount");
   if (amount === undefined) throw invalid([{ pointer: "/amount", message: "is missing" }]);
-  const [method, business, channel] = ["method", "business", "channel"].map((name) => optionalTextIn(body, name));
+  const [method, business, channel] = ["method", "business", "channel"].map((name) =>
+    optionalTextIn(body, name),
+  );
   return {
     amount,
     currency: optionalTextIn(body, "currency") ?? "CNY",
