@@ -13,7 +13,7 @@ const all = { name: "all", channels: [{ channel: "*" }] };
 const targets = (...channels: readonly object[]) => [{ name: "all", channels }];
 
 export const routeCases: readonly RouteCase[] = [
-  { mistake: "half a file", rules: '[{ "name": ', says: ["routes.json:/0 PARSE_SYNTAX"] },
+  { mistake: "half a file", rules: '[{ "name": ', says: ["routes.json:/0/name PARSE_SYNTAX"] },
   { mistake: "no list", rules: all, says: ["routes.json: SHAPE_TYPE"] },
   { mistake: "no rule at all", rules: [], says: ["routes.json: SHAPE_VALUE"] },
   { mistake: "a rule without channels", rules: [{ name: "all" }], says: ["routes.json:/0 SHAPE_MISSING"] },
