@@ -27,6 +27,7 @@ const rules = [
 const concurrency = { alpha: 2, beta: 32 } as const;
 const chargeMs = 300;
 const effectMs = 1_000;
+const senders = 16;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -65,12 +66,16 @@ describe("channels switched under load", function () {
         VALENCE_CHANNELS_DIR: channelsDir,
         VALENCE_ADMIN_PORT: String(adminPort),
         VALENCE_ADMIN_TOKEN: adminToken,
-        VALENCE_BRIDGE_REPLY_WAIT_MS: "0",
+        VALENCE_BRIDGE_REPLY_WAIT_MS: "500",
       },
     );
     client = new Client(cluster.bridge, cluster.credentials);
     const slow = { kind: "slow", rate: 1, delayMs: chargeMs, match: { operation: "pay" } };
-    await fetch(`${cluster.simulator}/__sim/faults`, { method: "POST", body: JSON.stringify(slow) });
+    const set = await fetch(`${cluster.simulator}/__sim/faults`, {
+      method: "POST",
+      body: JSON.stringify(slow),
+    });
+    assert.ok(set.ok, await set.text());
     const file = path.join(channelsDir, "routes.json");
     writeFileSync(file, JSON.stringify(rules));
     await route("apply", file, "--reason", "test");
@@ -107,7 +112,7 @@ describe("channels switched under load", function () {
         assert.ok(answer.status < 300, JSON.stringify(answer.body));
       }
     };
-    await Promise.all(Array.from({ length: 8 }, sender));
+    await Promise.all(Array.from({ length: senders }, sender));
   }
 
   const query = <Row>(text: string, values: readonly unknown[]): Promise<readonly Row[]> =>
@@ -168,7 +173,6 @@ describe("channels switched under load", function () {
     while (Date.now() < untilMs) {
       await order(count, 4);
       count += 4;
-      await sleep(200);
     }
     return { actedAtMs: await acting, count };
   }
