@@ -7,7 +7,7 @@ import { whyNot } from "../../engine/registry/confirm.js";
 import type { GuardedDriver } from "../channels/bulkhead.js";
 import { registerChannel } from "../store/postgres/setup.js";
 import type { Kernel } from "./kernel.js";
-import type { Module } from "./modules.js";
+import type { Module } from "./module.js";
 import { repeatEvery } from "./repeat.js";
 
 /** Follow-up work (inquiries, callbacks) of one channel under way at a time, apart from its charges. */

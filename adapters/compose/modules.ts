@@ -17,17 +17,12 @@ import { channelQueues, startChannelModule } from "./channel-module.js";
 import type { Kernel } from "./kernel.js";
 import { createAdmin } from "../http/admin/admin.js";
 import { adminServices } from "./admin-services.js";
+import type { Module } from "./module.js";
 import { moduleNames } from "./module-names.js";
 import { repeatEvery } from "./repeat.js";
 import { watchStandIns } from "./stand-in.js";
 
-export interface Module {
-  readonly name: string;
-  /** Where it listens, if it does. */
-  readonly url?: string;
-  /** Takes no new work, finishes or hands back what it has, within `deadlineMs`. */
-  stop(deadlineMs: number): Promise<void>;
-}
+export type { Module };
 
 export interface ModuleContext {
   readonly kernel: Kernel;
