@@ -12,6 +12,8 @@ export interface AtomPorts {
   readonly reference: Reference;
   readonly rows: RowReader;
   readonly webhooks: WebhookSender;
+  /** This process has the driver of the channel. A stand-in for a channel that sends nothing has none. */
+  fronts(name: string): boolean;
   /** Throws `plan_unknown` when this process does not front the channel. */
   channel(name: string): ChannelDriver;
 }

@@ -88,8 +88,11 @@ export const dictionary = {
     schema: { type: "array", items: { type: "string" } },
   },
   channelResult: {
-    title: "What the channel said last",
-    schema: { type: "string", enum: ["approved", "declined", "pending", "notSent", "unknown", "absent"] },
+    title: "What the channel said last; moved: another channel was given the payment before it was sent",
+    schema: {
+      type: "string",
+      enum: ["approved", "declined", "pending", "notSent", "unknown", "absent", "moved"],
+    },
   },
   channelOrderId: {
     title: "The channel's number of the payment",
@@ -104,8 +107,8 @@ export const dictionary = {
     schema: { type: "string", maxLength: 512 },
   },
   channelAsked: {
-    title: "How the last answer was obtained",
-    schema: { type: "string", enum: ["reply", "inquiry", "callback"] },
+    title: "How the last answer was obtained; switch: the channel was not asked, operators have closed it",
+    schema: { type: "string", enum: ["reply", "inquiry", "callback", "switch"] },
   },
   sentAt: { title: "When the charge was last sent, epoch milliseconds", schema: epochMs },
   action: {

@@ -20,6 +20,8 @@ import { paymentOpen } from "./payment/open.js";
 import { paymentRecord } from "./payment/record.js";
 import { riskLimit } from "./risk/limit.js";
 import { routeChoose } from "./route/choose.js";
+import { routeConfirm } from "./route/confirm.js";
+import { routePermit } from "./route/permit.js";
 
 export const atoms: ReadonlyMap<string, Atom<AtomPorts>> = new Map(
   [
@@ -40,6 +42,8 @@ export const atoms: ReadonlyMap<string, Atom<AtomPorts>> = new Map(
     paymentRecord,
     riskLimit,
     routeChoose,
+    routeConfirm,
+    routePermit,
   ].map((atom) => [atom.name, atom]),
 );
 

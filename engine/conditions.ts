@@ -104,18 +104,24 @@ function aliased(source: string, reads: ReadonlyMap<string, readonly ASTNode[]>,
   );
 }
 
-type Variables = ReadonlyMap<string, CelType>;
+type Variables = ReadonlyMap<string, CelType | CelMembers>;
 
-function variablesOf(dictionary: Dictionary, extra: Readonly<Record<string, CelType>>): Variables {
+function variablesOf(
+  dictionary: Dictionary,
+  extra: Readonly<Record<string, CelType | CelMembers>>,
+): Variables {
   const fields = Object.entries(dictionary).map(([name, field]) => [name, celTypeOf(field.schema)] as const);
-  return new Map([...fields, ...Object.entries(extra)]);
+  return new Map<string, CelType | CelMembers>([...fields, ...Object.entries(extra)]);
 }
+
+/** The type of a variable with members (`channel.feeBps`); a member that is not named does not check. */
+export type CelMembers = Readonly<Record<string, CelType>>;
 
 /** `extra` adds variables that are no fields: facts a router knows, say. They count among `reads`. */
 export function compileCondition(
   source: string,
   dictionary: Dictionary,
-  extra: Readonly<Record<string, CelType>> = {},
+  extra: Readonly<Record<string, CelType | CelMembers>> = {},
 ): ConditionResult {
   const known = variablesOf(dictionary, extra);
   try {
@@ -126,7 +132,11 @@ export function compileCondition(
     if (unknown !== undefined) return { ok: false, message: `there is no field "${unknown}"` };
 
     const environment = new Environment({ unlistedVariablesAreDyn: false });
-    for (const name of reads) environment.registerVariable(aliasOf(name), known.get(name)!);
+    for (const name of reads) {
+      const type = known.get(name)!;
+      if (typeof type === "string") environment.registerVariable(aliasOf(name), type);
+      else environment.registerVariable({ name: aliasOf(name), schema: type });
+    }
     const program = environment.parse(aliased(source, found, known));
     const checked = program.check();
     if (!checked.valid) return { ok: false, message: explain(checked.error) };

@@ -99,6 +99,18 @@ export const errorTable = {
     title: "No live module holds an atom or serves a queue",
     next: "fix-request",
   },
+  rules_unsound: {
+    status: 422,
+    title: "The routing rules do not check; nothing was changed",
+    next: "fix-request",
+  },
+  rules_superseded: {
+    status: 409,
+    title: "Somebody else changed the routing rules at the same moment",
+    next: "retry",
+  },
+  channel_unknown: { status: 404, title: "No such channel is registered", next: "fix-request" },
+  redirect_invalid: { status: 422, title: "The redirect leads nowhere", next: "fix-request" },
   version_unknown: { status: 404, title: "There is no earlier version to return to", next: "fix-request" },
   run_not_parked: { status: 409, title: "The run is not parked", next: "none" },
   // -- inside the engine
@@ -115,6 +127,7 @@ export const errorTable = {
     next: "page",
   },
   plan_unknown: { title: "This process does not hold the plan the run is pinned to", next: "retry" },
+  channel_closed: { title: "The channel sends nothing now; its orders wait", next: "none" },
   hops_exhausted: { title: "The run entered more stages than any run may", next: "page" },
   deliveries_exhausted: { title: "The message failed on every delivery", next: "page" },
   message_malformed: { title: "The message is not an engine message", next: "page" },

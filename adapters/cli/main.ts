@@ -11,6 +11,7 @@ import { addFlow } from "./flow.js";
 import { addOperate } from "./operate.js";
 import { addOrder } from "./order.js";
 import { addPay } from "./pay.js";
+import { addRoute } from "./route.js";
 import { addRun } from "./run.js";
 import { addUp } from "./up.js";
 
@@ -20,7 +21,8 @@ const program = new Command("valence")
   .exitOverride()
   .showHelpAfterError("(--help tells more)");
 
-for (const add of [addUp, addRun, addPay, addOrder, addFlow, addOperate, addChannel, addDoctor]) add(program);
+const commands = [addUp, addRun, addPay, addOrder, addFlow, addRoute, addOperate, addChannel, addDoctor];
+for (const add of commands) add(program);
 
 try {
   await program.parseAsync();

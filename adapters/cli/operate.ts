@@ -44,6 +44,16 @@ export function addOperate(program: Command): void {
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(replay);
+  queue
+    .command("discard")
+    .description("remove dead letters for good; the runs they parked stay parked")
+    .argument("<queue>")
+    .argument("<id...>")
+    .addOption(reasonOption())
+    .addOption(authorOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(discard);
 }
 
 async function modules({ data, json }: Options): Promise<void> {
@@ -90,11 +100,21 @@ async function dead(queue: string, { data, json }: Options): Promise<void> {
   process.stdout.write(table(["id", "died", "reason"], rows, `queue ${queue} has no dead letters`));
 }
 
-async function replay(
-  queue: string,
-  ids: readonly string[],
-  options: Options & { readonly reason: string; readonly author?: string },
-): Promise<void> {
+interface ChangeOptions extends Options {
+  readonly reason: string;
+  readonly author?: string;
+}
+
+async function discard(queue: string, messageIds: readonly string[], options: ChangeOptions): Promise<void> {
+  const { data, json, reason, author = defaultAuthor() } = options;
+  const path = `/admin/v1/dead-letters/${encodeURIComponent(queue)}/discard`;
+  const body = { author, reason, messageIds };
+  const answer = await callAdmin<{ discarded: number }>(adminTarget(data), "POST", path, body);
+  if (json) printJson(answer);
+  else process.stdout.write(`${answer.discarded} removed from the dead letters of ${queue}\n`);
+}
+
+async function replay(queue: string, ids: readonly string[], options: ChangeOptions): Promise<void> {
   const { data, json, reason, author = defaultAuthor() } = options;
   const path = `/admin/v1/dead-letters/${encodeURIComponent(queue)}/replay`;
   const answer = await callAdmin<{ replayed: number }>(adminTarget(data), "POST", path, {

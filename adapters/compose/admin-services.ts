@@ -14,6 +14,7 @@ import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
+import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
 import { SystemView } from "./system-view.js";
 
@@ -68,6 +69,13 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
       telemetry.log("info", { event: "dead-letters.replayed", queue, count, ...by });
       return count;
     },
+    discard: async (queue, messageIds, by) => {
+      await audit(kernel, "dead-letters.discard", `queue ${queue}`, { messageIds }, by);
+      const count = await bus.discard(messageIds);
+      telemetry.log("info", { event: "dead-letters.discarded", queue, count, ...by });
+      return count;
+    },
+    routing: routeServices(kernel),
     checks: async () => [
       ...(await databaseChecks(database.pool, {
         embedded: database.embedded,

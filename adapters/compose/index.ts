@@ -5,7 +5,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ValenceError } from "../../engine/errors.js";
-import type { RouteRule } from "../../engine/ports/index.js";
 import { startSimulator } from "../channels/simulator/institution.js";
 import { keptSecret, randomSecret, writePrivate } from "../data/secrets.js";
 import { type DemoFile, demoFileOf } from "../data/demo-file.js";
@@ -13,7 +12,7 @@ import { lockData } from "../data/lock.js";
 import { startMerchant } from "../http/merchant/server.js";
 import type { Settings } from "../settings/index.js";
 import { type EmbeddedDatabase, startEmbedded } from "../store/postgres/embedded.js";
-import { ensureMerchant, ensureRoutes } from "../store/postgres/setup.js";
+import { ensureMerchant } from "../store/postgres/setup.js";
 import { createKernel, type Kernel, type KernelOptions } from "./kernel.js";
 import { moduleNames } from "./module-names.js";
 import { type Module, type ModuleContext, queuesOf, startModule } from "./modules.js";
@@ -260,11 +259,23 @@ async function installDefaults(kernel: Kernel): Promise<void> {
       );
     }
   }
-  const routes = JSON.parse(
-    readFileSync(join(productRoot, "config", "routes.json"), "utf8"),
-  ) as readonly RouteRule[];
-  await ensureRoutes(kernel.database.pool, routes);
+  await installRoutes(kernel);
   await kernel.configChanged();
+}
+
+async function installRoutes({ routes }: Kernel): Promise<void> {
+  if (await routes.active()) return;
+  const path = join(productRoot, "config", "routes.json");
+  const file = { path, text: readFileSync(path, "utf8") };
+  const result = await routes
+    .apply(file, { author: "valence", reason: "first start" }, 0)
+    .catch((error: unknown) => {
+      // Another process of the same system was first.
+      if (error instanceof ValenceError && error.code === "rules_superseded") return undefined;
+      throw error;
+    });
+  if (result && !result.applied)
+    throw new ValenceError("rules_unsound", `${path} does not check; run valence route check ${path}`);
 }
 
 async function startDemoMerchant(

@@ -8,6 +8,7 @@ import { ValenceError } from "../../engine/errors.js";
 import type { LiveModule } from "../../engine/ports/index.js";
 import { ActiveCatalogue } from "../../engine/registry/active-catalogue.js";
 import { Definitions } from "../../engine/registry/definitions.js";
+import { Routes } from "../../engine/registry/routes.js";
 import { type Crash, type CrashPoint, crashPoints, neverCrash } from "../../engine/runtime/crash-points.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import { Worker } from "../../engine/runtime/worker.js";
@@ -17,12 +18,15 @@ import { noncesTable } from "../http/bridge/tables.js";
 import { BatchError } from "../../engine/ports/store.js";
 import { createWebhookSender } from "../http/webhook/sender.js";
 import type { Settings } from "../settings/index.js";
+import { ChannelHealth } from "../store/postgres/channel-health.js";
+import { PostgresChannels } from "../store/postgres/channels.js";
 import { connect, type Database } from "../store/postgres/database.js";
 import { PostgresDefinitions } from "../store/postgres/definitions.js";
 import { migrate, missingMigrations } from "../store/postgres/migrate.js";
 import { type Heartbeat, startHeartbeat } from "../store/postgres/heartbeat/heartbeat.js";
 import { PostgresModuleRegistry } from "../store/postgres/module-registry.js";
 import { PostgresReference } from "../store/postgres/reference.js";
+import { PostgresRoutes } from "../store/postgres/route-sets.js";
 import { commitSetup } from "../store/postgres/statement.js";
 import { PostgresStore } from "../store/postgres/store.js";
 import { deadLettersTable } from "../store/postgres/tables.js";
@@ -58,6 +62,9 @@ export interface Kernel {
   readonly watch: VersionWatch;
   readonly reference: PostgresReference;
   readonly catalogue: ActiveCatalogue;
+  readonly routes: Routes;
+  readonly channelAdmin: PostgresChannels;
+  readonly health: ChannelHealth;
   readonly definitionStore: PostgresDefinitions;
   readonly definitions: Definitions;
   readonly registry: PostgresModuleRegistry;
@@ -73,6 +80,8 @@ export interface Kernel {
   announce(modules: readonly Pick<LiveModule, "module" | "queues">[]): Promise<void>;
   /** Reads what is in force now, here and in every other process. */
   configChanged(): Promise<void>;
+  /** Calls `listener` after reference data was read anew because somebody changed it; the result unsubscribes. */
+  onConfigChanged(listener: () => void): () => void;
   close(): Promise<void>;
 }
 
@@ -165,13 +174,19 @@ export async function createKernel({
   if (!edgeOnly) await store.ensurePartitions(partitionDaysAhead);
 
   const watch = new VersionWatch(pool, clock);
-  const reference = new PostgresReference(pool, watch);
+  const reference = new PostgresReference(pool, watch, clock);
   const definitionStore = new PostgresDefinitions(pool, random);
   const catalogue = new ActiveCatalogue(definitionStore);
   watch.on("definitions", () => catalogue.refresh());
   const registry = new PostgresModuleRegistry(pool);
   const freed = edgeOnly ? 0 : await registry.buryDead(mayLive);
   if (freed > 0) telemetry.log("info", { event: "leases.released", count: freed });
+  const channelAdmin = new PostgresChannels(pool, random);
+  const health = new ChannelHealth(pool, instance);
+  const routes = new Routes({
+    store: new PostgresRoutes(pool, random),
+    channels: async () => (await channelAdmin.channels()).map(({ channel }) => channel),
+  });
   const definitions = new Definitions({ store: definitionStore, modules: registry, vocabulary });
   const channels = new Map<string, GuardedDriver>();
   const webhooks = createWebhookSender({ allowLoopback: settings.notify.allowLoopback });
@@ -179,6 +194,7 @@ export async function createKernel({
     reference,
     rows: store,
     webhooks,
+    fronts: (name) => channels.has(name),
     channel: (name) => {
       const driver = channels.get(name);
       if (!driver) throw new ValenceError("plan_unknown", `this process does not front channel ${name}`);
@@ -193,7 +209,19 @@ export async function createKernel({
 
   await bus.open();
   await watch.start();
-  bus.onBroadcast(configChangedTopic, () => void watch.check().catch(() => undefined));
+  const changeListeners = new Set<() => void>();
+  const readAnew = async (): Promise<void> => {
+    await watch.check();
+    for (const listener of changeListeners) listener();
+  };
+  // What modules report about channels has no version of its own.
+  watch.on("channels", () => {
+    for (const listener of changeListeners) listener();
+  });
+  bus.onBroadcast(configChangedTopic, () => {
+    reference.channelsChanged();
+    void readAnew().catch(() => undefined);
+  });
   const progress = new ProcessProgress(telemetry);
   let heartbeat: Heartbeat | undefined;
   const signatures = Object.fromEntries([...atoms].map(([name, atom]) => [name, signatureOf(atom)]));
@@ -208,6 +236,9 @@ export async function createKernel({
     watch,
     reference,
     catalogue,
+    routes,
+    channelAdmin,
+    health,
     definitionStore,
     definitions,
     registry,
@@ -244,8 +275,13 @@ export async function createKernel({
       });
     },
     configChanged: async () => {
-      await watch.check();
+      reference.channelsChanged();
+      await readAnew();
       bus.broadcast(configChangedTopic, {});
+    },
+    onConfigChanged: (listener) => {
+      changeListeners.add(listener);
+      return () => changeListeners.delete(listener);
     },
     close: async () => {
       await heartbeat?.stop();

@@ -5,7 +5,6 @@
 import { systemFields, vocabulary } from "../../atoms/index.js";
 import { ValenceError } from "../../engine/errors.js";
 import { limits } from "../../engine/limits.js";
-import type { Consumer } from "../../engine/ports/index.js";
 import { signalQueue } from "../../engine/runtime/message.js";
 import { type GuardedDriver, withBulkhead } from "../channels/bulkhead.js";
 import type { SettingSources } from "../channels/channel-settings.js";
@@ -13,20 +12,16 @@ import { channelDirs, loadChannel } from "../channels/load.js";
 import { createBridge } from "../http/bridge/bridge.js";
 import { checkNotifyUrl } from "../http/webhook/sender.js";
 import { Scheduler } from "../schedule/scheduler.js";
-import { registerChannel } from "../store/postgres/setup.js";
+import { channelQueues, startChannelModule } from "./channel-module.js";
 import type { Kernel } from "./kernel.js";
 import { createAdmin } from "../http/admin/admin.js";
 import { adminServices } from "./admin-services.js";
+import type { Module } from "./module.js";
 import { moduleNames } from "./module-names.js";
 import { repeatEvery } from "./repeat.js";
+import { watchStandIns } from "./stand-in.js";
 
-export interface Module {
-  readonly name: string;
-  /** Where it listens, if it does. */
-  readonly url?: string;
-  /** Takes no new work, finishes or hands back what it has, within `deadlineMs`. */
-  stop(deadlineMs: number): Promise<void>;
-}
+export type { Module };
 
 export interface ModuleContext {
   readonly kernel: Kernel;
@@ -35,8 +30,6 @@ export interface ModuleContext {
   readonly adminToken: string;
 }
 
-/** Follow-up work (inquiries, callbacks) of one channel under way at a time, apart from its charges. */
-const followConcurrency = 32;
 /** How often queues are looked for that only older plans use. Milliseconds. */
 const queueLookMs = 5_000;
 
@@ -48,11 +41,6 @@ export function queuesOf(name: string): readonly string[] {
   const { charges, follow } = channelQueues(name.slice("channel:".length));
   return [charges, follow];
 }
-
-const channelQueues = (channel: string): { readonly charges: string; readonly follow: string } => ({
-  charges: `channel.${channel}`,
-  follow: `channel.${channel}.follow`,
-});
 
 export function startModule(name: string, context: ModuleContext): Promise<Module> {
   if (name === "bridge") return startBridge(context);
@@ -129,8 +117,9 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
   await look();
   const unsubscribe = catalogue.onChange(recount);
   const stopLooking = repeatEvery(kernel.clock, queueLookMs, look);
+  const standIns = await watchStandIns(kernel);
   const consumer = progress.of("flow").consume(bus, {
-    queues: () => current,
+    queues: () => [...current, ...standIns.queues()],
     concurrency: settings.workers.flowConcurrency,
     handler: worker.handle,
   });
@@ -138,6 +127,7 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
     name: "flow",
     stop: async (deadlineMs) => {
       stopLooking();
+      standIns.stop();
       unsubscribe();
       await consumer.stop(deadlineMs);
     },
@@ -169,24 +159,7 @@ async function driverOf(name: string, { kernel, channelPresets }: ModuleContext)
 }
 
 async function startChannel(name: string, context: ModuleContext): Promise<Module> {
-  const { bus, settings, worker, channels, database } = context.kernel;
-  const progress = context.kernel.progress.of(`channel:${name}`);
-  const driver = await driverOf(name, context);
-  channels.set(name, driver);
-  await registerChannel(database.pool, driver.manifest);
-  await context.kernel.configChanged();
-  const { charges, follow } = channelQueues(name);
-  const concurrency = Math.min(settings.workers.channelConcurrency, driver.manifest.concurrencyMax);
-  const consumers: readonly Consumer[] = [
-    progress.consume(bus, { queues: () => [charges], concurrency, handler: worker.handle }),
-    progress.consume(bus, { queues: () => [follow], concurrency: followConcurrency, handler: worker.handle }),
-  ];
-  return {
-    name: `channel:${name}`,
-    stop: async (deadlineMs) => {
-      await Promise.all(consumers.map((consumer) => consumer.stop(deadlineMs)));
-    },
-  };
+  return startChannelModule(context.kernel, await driverOf(name, context));
 }
 
 function startScheduler({ kernel }: ModuleContext): Promise<Module> {

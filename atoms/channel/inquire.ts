@@ -9,13 +9,13 @@ const answered = { writes: answerWrites, mayWrite: answerMayWrite } as const;
  */
 export const channelInquire = defineAtom({
   name: "channel.inquire",
-  version: 1,
+  version: 2,
   title: "Ask the channel about the payment",
   effect: "external",
   idempotentBy: "paymentId",
   decides: ["approved", "declined"],
-  reads: [...requestFields, "sentAt"],
-  readsIfPresent: ["method", "returnUrl"],
+  reads: requestFields,
+  readsIfPresent: ["method", "returnUrl", "sentAt"],
   outcomes: {
     approved: answered,
     declined: answered,
@@ -26,7 +26,9 @@ export const channelInquire = defineAtom({
   run: async (input, { ports, nowMs, signal }) => {
     const driver = ports.channel(input.channel);
     const answer = await driver.inquire(chargeRequest(input), signal);
-    const tooEarly = answer.result === "absent" && nowMs - input.sentAt < driver.manifest.graceMs;
+    // Without the time of a sending nobody knows how long ago it was: that it is not there proves nothing.
+    const { sentAt = nowMs } = input;
+    const tooEarly = answer.result === "absent" && nowMs - sentAt < driver.manifest.graceMs;
     const result = tooEarly ? "unknown" : answer.result;
     return {
       outcome: result,

@@ -8,22 +8,25 @@ const statusOf = {
   notSent: "notSent",
   unknown: "unknown",
   absent: "unknown",
+  moved: "sending",
 } as const;
 
 /** Undecided states may become anything; `approved` and `declined` are final and carry their evidence. */
 const undecided = ["sending", "pending", "unknown", "notSent"];
+/** Nothing has left yet: the payment may go to another channel under the same number. */
+const unsent = ["sending", "notSent"];
 
 export const paymentRecord = defineAtom({
   name: "payment.record",
-  version: 1,
+  version: 2,
   title: "Record what the channel said, with the evidence",
   effect: "store",
   guarded: true,
   reads: ["paymentId", "channelResult", "channelAsked"],
-  readsIfPresent: ["channelOrderId", "channelCode", "channelMessage"],
+  readsIfPresent: ["channel", "channelOrderId", "channelCode", "channelMessage"],
   outcomes: { ok: {} },
   run: (
-    { paymentId, channelResult, channelAsked, channelOrderId = null, channelCode, channelMessage },
+    { paymentId, channel, channelResult, channelAsked, channelOrderId = null, channelCode, channelMessage },
     { nowMs },
   ) => ({
     outcome: "ok",
@@ -32,9 +35,10 @@ export const paymentRecord = defineAtom({
         kind: "transition",
         table: "payments",
         key: { paymentId },
-        from: undecided,
+        from: channelResult === "moved" ? unsent : undecided,
         to: statusOf[channelResult],
         set: {
+          ...(channelResult === "moved" ? { channel } : {}),
           channelOrderId,
           evidence: {
             by: channelAsked,

@@ -1,6 +1,10 @@
 import { chooseRoute } from "../../engine/registry/routing.js";
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
+import { routeRequest } from "./request.js";
+
+/** Reasons the journal keeps with the step. */
+const passedOverMax = 8;
 
 /**
  * Names the channel. Channels that could not be reached for this order before are left out; a channel the
@@ -20,19 +24,19 @@ export const routeChoose = defineAtom({
   run: async (input, { ports, id }) => {
     // Once a payment exists, `channel` is our own earlier choice: the integrator's wish was put aside before that.
     const wanted = input.paymentId === undefined ? input.channel : input.channelWanted;
-    const choice = chooseRoute({
-      rules: await ports.reference.routes(),
-      channels: await ports.reference.channels(),
-      fields: { ...input, method: input.method ?? "", business: input.business ?? "" },
-      without: input.channelsTried ?? [],
-      wanted,
-      key: id(),
-    });
+    const choice = chooseRoute(await routeRequest(input, wanted, id(), ports));
+    const passedOver = choice.passedOver.slice(0, passedOverMax);
     if (choice.chosen) {
-      const { channel, rule: routeRule } = choice;
+      const { channel, rule: routeRule, redirectedFrom } = choice;
       const kept = wanted === undefined ? {} : { channelWanted: wanted };
-      return { outcome: "ok", fields: { channel, routeRule, ...kept } };
+      const trace = { passedOver, ...(redirectedFrom === undefined ? {} : { redirectedFrom }) };
+      return {
+        outcome: "ok",
+        fields: { channel, routeRule, ...kept },
+        ...(passedOver.length === 0 && redirectedFrom === undefined ? {} : { trace }),
+      };
     }
-    return { outcome: "rejected", fields: { problem: problemField("no_route", choice.why) } };
+    const problem = problemField("no_route", choice.why);
+    return { outcome: "rejected", fields: { problem }, trace: { passedOver } };
   },
 });

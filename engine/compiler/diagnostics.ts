@@ -126,6 +126,20 @@ export const diagnosticTable = {
   },
   OUTCOME_ENDLESS: { title: "No path of the flow ends", hint: "lead an outcome to end:<state>" },
   OUTCOME_STATE_AMBIGUOUS: { title: "A state is both an end and a park", hint: "use two names" },
+  // -- routes: rules that choose channels, see engine/registry/route-check.ts
+  ROUTE_NAME_TAKEN: { title: "Two rules have the same name", hint: "rename or remove one" },
+  ROUTE_CONDITION_INVALID: {
+    title: "A rule's condition does not check",
+    hint: "`when` is CEL over the order, `where` over the order and `channel`; see docs/operations.md",
+  },
+  ROUTE_CHANNEL_REPEATS: {
+    title: "A rule names the same channel twice",
+    hint: "remove one of the two, or give it a rule of its own",
+  },
+  ROUTE_CHANNEL_UNKNOWN: {
+    title: "No such channel is registered",
+    hint: "correct the name, start the channel's module first, or write * for all of them",
+  },
 } as const satisfies Record<string, DiagnosticEntry>;
 
 export type DiagnosticCode = keyof typeof diagnosticTable;

@@ -67,11 +67,21 @@ function parseFile({ path, text }: DefinitionFile): {
     return { diagnostics: [diagnostic("PARSE_FILE_UNKNOWN", root, `${path} is no definition file`)] };
   const { kind } = match;
   const fromPath = match.found?.[1] === undefined ? [] : [match.found[1]];
+  const { value, diagnostics } = parseText({ path, text });
+  const names = [...new Set([...fromPath, ...declaredNames(kind, value)])];
+  return { file: { file: path, kind, names, ...(diagnostics.length === 0 ? { value } : {}) }, diagnostics };
+}
+
+/** `value` is what could be read; with diagnostics it is not to be relied on. */
+export function parseText({ path, text }: DefinitionFile): {
+  readonly value: unknown;
+  readonly diagnostics: readonly Diagnostic[];
+} {
   if (depthOf(text) > depthMax) {
     const message = `more than ${depthMax} levels of { and [`;
     return {
-      file: { file: path, kind, names: fromPath },
-      diagnostics: [diagnostic("PARSE_TOO_DEEP", root, message)],
+      value: undefined,
+      diagnostics: [diagnostic("PARSE_TOO_DEEP", { file: path, at: [] }, message)],
     };
   }
   const errors: ParseError[] = [];
@@ -80,8 +90,7 @@ function parseFile({ path, text }: DefinitionFile): {
   const value = tree ? reader.read(tree, []) : undefined;
   // One slip of the pen makes a parser stumble several times; only where it stumbled first is news.
   const diagnostics = errors[0] ? [syntaxError(path, text, tree, errors[0])] : reader.diagnostics;
-  const names = [...new Set([...fromPath, ...declaredNames(kind, value)])];
-  return { file: { file: path, kind, names, ...(diagnostics.length === 0 ? { value } : {}) }, diagnostics };
+  return { value, diagnostics };
 }
 
 /** `{"flow": "pay", ...` declares `pay` even when the rest of the file is broken. */

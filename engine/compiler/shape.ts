@@ -59,7 +59,8 @@ export function checkShapes(files: readonly ParsedFile[]): Shapes {
   };
 }
 
-function shapeError(file: string, error: SchemaError): Diagnostic {
+/** What a schema error says, and where. */
+export function shapeError(file: string, error: SchemaError): Diagnostic {
   const code = codes[error.keyword] ?? "SHAPE_VALUE";
   // What is missing has no place; everything else that has a name does.
   const property = code === "SHAPE_EXTRA" || code === "SHAPE_NAME" ? error.property : undefined;

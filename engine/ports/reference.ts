@@ -17,16 +17,63 @@ export interface MerchantKey {
   readonly status: "active" | "revoked";
 }
 
-/** The operator's word about a channel. A breaker's trip is another fact and lives in the channel's process. */
-export type ChannelSwitch = "open" | "draining" | "closed";
+/**
+ * The operator's word about a channel. `open`: orders may choose it. `draining`: none does any more, what is queued is
+ * sent. `closed`: nothing is sent. `redirect`: what would be sent goes through another channel. Follow-up work
+ * (inquiries, callbacks) runs in every one of them.
+ */
+export type ChannelSwitch = "open" | "draining" | "closed" | "redirect";
 
+/**
+ * What happens to orders that wait unsent in the queue of a channel that cannot send them. `stay`: they wait for it.
+ * `reroute`: another channel takes those it can take, the others wait.
+ */
+export type WaitingPolicy = "stay" | "reroute";
+
+/**
+ * `live`: one of its modules has said so within seconds. `missing`: its last module went without a word, less than a
+ * minute ago; it may be on its way back. `gone`: it stopped in order, never started, or has been missing too long.
+ */
+export type ChannelPresence = "live" | "missing" | "gone";
+
+/** What is known about a channel: its manifest, what operators want of it, and what its modules have measured. */
 export interface ChannelFacts {
   readonly channel: string;
   readonly switch: ChannelSwitch;
+  /** Another channel; with the switch on `redirect` only. */
+  readonly redirectTo?: string;
+  readonly waiting: WaitingPolicy;
+  readonly presence: ChannelPresence;
+  /** `closed` as long as one live module's breaker is. Another fact than the switch: no operator has a say in it. */
+  readonly breaker: "closed" | "open" | "half-open";
+  // -- the manifest
   readonly methods: readonly string[];
   readonly currencies: readonly string[];
   readonly amountMinorMin: number;
   readonly amountMinorMax: number;
+  /** Its share where a rule names no weight. */
+  readonly weight: number;
+  /** Hundredths of a per cent of the amount, and the least it costs in minor units. */
+  readonly feeBps: number;
+  readonly feeMinorMin: number;
+  // -- measured by its live modules over the last minute or so
+  /** Of charges that came to an end, 0 to 1; 1 while there were none. */
+  readonly successRatio: number;
+  /** Latency of a charge, 0 while there were none. */
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  /** Charges under way. */
+  readonly inFlight: number;
+}
+
+/** A channel a rule proposes. */
+export interface RouteTarget {
+  /** A channel's name, or `*`: every registered channel this rule does not name. */
+  readonly channel: string;
+  /** Share among the usable channels of the rule; default: the channel's own weight. */
+  readonly weight?: number;
+  /** CEL over the run's fields and the channel's facts (`channel.feeBps`); absent means always. */
+  readonly where?: string;
 }
 
 /** Rules are tried in order; the first whose `when` holds and that names a usable channel decides. */
@@ -34,7 +81,7 @@ export interface RouteRule {
   readonly name: string;
   /** CEL over the run's fields; absent means always. */
   readonly when?: string;
-  readonly channels: readonly { readonly channel: string; readonly weight: number }[];
+  readonly channels: readonly RouteTarget[];
 }
 
 /**

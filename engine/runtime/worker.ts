@@ -23,6 +23,8 @@ export interface WorkerOptions {
 
 /** A process that cannot work now gives the message back for this long; another one may be better off. */
 const unableDelayMs = 1_000;
+/** What waits for a channel to be opened is looked at this often. */
+const closedDelayMs = 2_000;
 
 const backoffMs = (delivery: number): number => Math.min(30_000, 100 * 4 ** (delivery - 1));
 
@@ -32,6 +34,7 @@ const unable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "reference_stale",
   "database_unreachable",
   "commit_unknown",
+  "channel_closed",
 ]);
 /** Another delivery would end the same way. */
 const hopeless: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -96,7 +99,8 @@ export class Worker {
     const { messageId, queue, deliveryCount } = delivery;
     const code = codeOf(error);
     try {
-      telemetry.log("warn", {
+      // An order that waits for its channel is nobody's failure, and it is looked at every few seconds.
+      telemetry.log(code === "channel_closed" ? "debug" : "warn", {
         event: "delivery.failed",
         messageId,
         queue,
@@ -107,7 +111,8 @@ export class Worker {
       });
       if (unable.has(code)) {
         // The first delivery stays counted: the count also says that there may be something in the journal.
-        return await bus.release(delivery, unableDelayMs, { blame: deliveryCount === 1 });
+        const delayMs = code === "channel_closed" ? closedDelayMs : unableDelayMs;
+        return await bus.release(delivery, delayMs, { blame: deliveryCount === 1 });
       }
       if (hopeless.has(code) || deliveryCount >= limits.deliveriesMax)
         return await this.#deadLetters.bury(delivery, String(error));

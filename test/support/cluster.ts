@@ -179,6 +179,11 @@ export class Cluster {
     await this.#end(this.#part(name), "SIGKILL");
   }
 
+  /** SIGTERM: the process stops in order. */
+  async end(name: string): Promise<void> {
+    await this.#end(this.#part(name), "SIGTERM");
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#parts.values()].map((part) => this.#end(part, "SIGTERM")));
     rmSync(this.dir, { recursive: true, force: true });

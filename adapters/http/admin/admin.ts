@@ -7,7 +7,9 @@ import { probeRoutes } from "../probes.js";
 import { createServer } from "../server.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
+import { channelRoutes } from "./routes/channels.js";
 import { queueRoutes } from "./routes/queues.js";
+import { ruleRoutes } from "./routes/rules.js";
 import type { AdminServices } from "./services.js";
 import { requireToken } from "./token.js";
 
@@ -24,6 +26,8 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     flowRoutes(scope, services);
     orderRoutes(scope, services);
     queueRoutes(scope, services);
+    channelRoutes(scope, services.routing);
+    ruleRoutes(scope, services.routing);
   });
   await app.register(async (scope) => {
     // For probes and scrapers: answered without a token.

@@ -24,7 +24,8 @@ export function bodyOf(request: FastifyRequest, names: readonly string[]): Row {
   return body;
 }
 
-const invalid = (errors: NonNullable<Problem["errors"]>): Error =>
+/** Refuses a body, with a pointer to what is wrong. */
+export const invalid = (errors: NonNullable<Problem["errors"]>): Error =>
   refuse("field_invalid", errors.map(({ pointer, message }) => `${pointer} ${message}`).join("; "), errors);
 
 /** Who changes something, and why: both are kept in the audit. */
@@ -36,6 +37,29 @@ function textIn(body: Row, name: string, lengthMax: number): string {
   const value = body[name];
   if (typeof value !== "string" || value.trim() === "" || value.length > lengthMax)
     throw invalid([{ pointer: `/${name}`, message: `must be text of 1 to ${lengthMax} characters` }]);
+  return value;
+}
+
+/** One of `choices`; undefined when it is absent. */
+export function optionalChoiceIn<Choice extends string>(
+  body: Row,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const value = body[name];
+  if (value === undefined) return undefined;
+  const choice = choices.find((each) => each === value);
+  if (choice === undefined)
+    throw invalid([{ pointer: `/${name}`, message: `must be one of ${choices.join(", ")}` }]);
+  return choice;
+}
+
+/** A whole number of at least 0; undefined when it is absent. */
+export function optionalCountIn(body: Row, name: string): number | undefined {
+  const value = body[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
+    throw invalid([{ pointer: `/${name}`, message: "must be a whole number of at least 0" }]);
   return value;
 }
 

@@ -11,6 +11,7 @@ import type {
 } from "../../../engine/ports/index.js";
 import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
+import type { RouteServices } from "./route-services.js";
 
 export interface AdminServices {
   /** Bearer token every call must carry. */
@@ -42,6 +43,9 @@ export interface AdminServices {
   queues(): Promise<readonly QueueDepth[]>;
   deadLetters(queue: string): Promise<readonly DeadLetter[]>;
   replay(queue: string, messageIds: readonly string[] | undefined, by: Author): Promise<number>;
+  /** Removes dead letters for good; the runs they parked stay parked. Returns how many there were. */
+  discard(queue: string, messageIds: readonly string[], by: Author): Promise<number>;
+  readonly routing: RouteServices;
   /** What `valence doctor` asks of a running system. */
   checks(): Promise<readonly Check[]>;
   ready(): Promise<{ readonly ready: boolean; readonly why?: string }>;

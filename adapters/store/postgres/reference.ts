@@ -8,9 +8,14 @@ import type {
   Reference,
   RouteRule,
 } from "../../../engine/ports/reference.js";
+import { channelFacts, liveMsMax } from "../../../engine/registry/channel-facts.js";
+import type { Clock } from "../../../engine/ports/clock.js";
+import { readChannels } from "./channels.js";
 import type { Sql } from "./database.js";
 import type { VersionWatch } from "./version-watch.js";
 
+/** What modules of channels report is asked for at most this often, and never used when older than it takes to die. */
+const channelsFreshMs = 1_000;
 /** Merchants kept in memory; the one loaded longest ago leaves first. */
 const merchantsMax = 10_000;
 
@@ -20,14 +25,30 @@ interface MerchantEntry {
   readonly keys: ReadonlyMap<string, MerchantKey>;
 }
 
+interface LoadedChannels {
+  readonly facts: Promise<readonly ChannelFacts[]>;
+  /** Since it was asked for. */
+  ageMs(): number;
+}
+
+function loadChannels(sql: Sql, clock: Clock): LoadedChannels {
+  const askedAtMs = clock.monotonicMs();
+  return {
+    facts: readChannels(sql).then((rows) => rows.map((row) => channelFacts(row, row.reports))),
+    ageMs: () => clock.monotonicMs() - askedAtMs,
+  };
+}
+
 export class PostgresReference implements Reference {
   readonly #merchants = new Map<string, Promise<MerchantEntry | undefined>>();
   #routes: Promise<readonly RouteRule[]> | undefined;
-  #channels: Promise<readonly ChannelFacts[]> | undefined;
+  #channels: LoadedChannels | undefined;
+  #refreshing = false;
 
   constructor(
     private readonly sql: Sql,
     private readonly watch: VersionWatch,
+    private readonly clock: Clock,
   ) {
     watch.on("merchants", () => {
       this.#merchants.clear();
@@ -36,7 +57,7 @@ export class PostgresReference implements Reference {
       this.#routes = undefined;
     });
     watch.on("channels", () => {
-      this.#channels = undefined;
+      this.channelsChanged();
     });
   }
 
@@ -55,10 +76,10 @@ export class PostgresReference implements Reference {
   routes(): Promise<readonly RouteRule[]> {
     this.#assertFresh();
     this.#routes ??= this.sql
-      .query<{ name: string; rule: Omit<RouteRule, "name"> }>(
-        "select name, rule from config.routes order by position",
-      )
-      .then((rows) => rows.map(({ name, rule }) => ({ name, ...rule })))
+      .query<{
+        rules: readonly RouteRule[];
+      }>("select rules from config.route_sets order by version desc limit 1")
+      .then(([set]) => set?.rules ?? [])
       .catch((error: unknown) => {
         this.#routes = undefined;
         throw error;
@@ -66,20 +87,47 @@ export class PostgresReference implements Reference {
     return this.#routes;
   }
 
+  /**
+   * What was configured is never older than the version watch; what was measured is asked for again once a second, by
+   * the first who wants to know, and nobody waits for that.
+   */
   channels(): Promise<readonly ChannelFacts[]> {
     this.#assertFresh();
-    this.#channels ??= this.sql
-      .query<{
-        channel: string;
-        switch: ChannelFacts["switch"];
-        facts: Omit<ChannelFacts, "channel" | "switch">;
-      }>("select channel, switch, facts from config.channels order by channel")
-      .then((rows) => rows.map(({ facts, ...row }) => ({ ...facts, ...row })))
-      .catch((error: unknown) => {
-        this.#channels = undefined;
-        throw error;
+    const known = this.#channels;
+    if (!known || known.ageMs() > liveMsMax) return this.#loadChannels().facts;
+    if (known.ageMs() > channelsFreshMs && !this.#refreshing) this.#refreshChannels(known);
+    return known.facts;
+  }
+
+  /** A switch or a breaker moved, a module came or went: whoever asks next gets what is so now. */
+  channelsChanged(): void {
+    this.#channels = undefined;
+  }
+
+  #loadChannels(): LoadedChannels {
+    const loaded = loadChannels(this.sql, this.clock);
+    this.#channels = loaded;
+    loaded.facts.catch(() => {
+      if (this.#channels === loaded) this.#channels = undefined;
+    });
+    return loaded;
+  }
+
+  /** The old picture stays in use until the new one is there. */
+  #refreshChannels(known: LoadedChannels): void {
+    this.#refreshing = true;
+    const loading = loadChannels(this.sql, this.clock);
+    void loading.facts
+      .then(
+        () => {
+          // Told meanwhile that something changed: this may be from before.
+          if (this.#channels === known) this.#channels = loading;
+        },
+        () => undefined,
+      )
+      .finally(() => {
+        this.#refreshing = false;
       });
-    return this.#channels;
   }
 
   #entry(merchantId: string): Promise<MerchantEntry | undefined> {

@@ -1,6 +1,5 @@
 /** What an operator or the demo writes into `config` outside of definitions. */
 import type { ChannelManifest } from "../../../engine/ports/channel.js";
-import type { RouteRule } from "../../../engine/ports/reference.js";
 import type { Sql } from "./database.js";
 
 export interface MerchantSetup {
@@ -38,20 +37,6 @@ export async function ensureMerchant(sql: Sql, setup: MerchantSetup): Promise<Me
       [setup.merchantId, setup.keyId],
     );
     return { keyId: setup.keyId, secret: row?.secret ?? "", webhookSecret: row?.webhookSecret ?? "" };
-  });
-}
-
-/** Puts the first routing table in force; an existing one is left alone. */
-export async function ensureRoutes(sql: Sql, rules: readonly RouteRule[]): Promise<void> {
-  await sql.transaction(async (tx) => {
-    const present = await tx.query("select 1 from config.routes limit 1");
-    if (present.length > 0) return;
-    for (const [position, { name, ...rule }] of rules.entries()) {
-      await tx.query(
-        "insert into config.routes (position, name, rule) values ($1, $2, $3) on conflict do nothing",
-        [position, name, JSON.stringify(rule)],
-      );
-    }
   });
 }
 

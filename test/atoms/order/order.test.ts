@@ -38,7 +38,7 @@ notSent         -     -               -               failed   processing,requir
       assert.equal(set?.["action"], null, "nothing is left for the payer to do");
     });
 
-  for (const channelResult of ["pending", "unknown", "absent"])
+  for (const channelResult of ["pending", "unknown", "absent", "moved"])
     it(`refuses to decide on ${channelResult}`, async () => {
       await assert.rejects(
         runAtom("order.settle", { orderId, paymentId, channel: "alpha", channelResult }),
@@ -47,7 +47,7 @@ notSent         -     -               -               failed   processing,requir
     });
 
   it("knows every result the dictionary has", () => {
-    const known = ["approved", "declined", "notSent", "pending", "unknown", "absent"];
+    const known = ["approved", "declined", "notSent", "pending", "unknown", "absent", "moved"];
     assert.deepEqual([...dictionary.channelResult.schema.enum].sort(), known.sort());
   });
 });

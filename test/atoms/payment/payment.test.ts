@@ -27,6 +27,16 @@ absent          unknown
       });
     });
 
+  it("moved: another channel has it under the same number, unless it was sent before", async () => {
+    const result = await runAtom("payment.record", {
+      ...{ paymentId, channel: "beta", channelResult: "moved", channelAsked: "switch" },
+      ...{ channelCode: "", channelMessage: "channel alpha is redirected to beta" },
+    });
+    assert.deepEqual(moves(result), ["payments sending,notSent>sending"]);
+    const [write] = result.writes ?? [];
+    assert.equal(write?.kind === "transition" && write.set?.["channel"], "beta");
+  });
+
   for (const [first, second] of [
     ["approved", "declined"],
     ["approved", "unknown"],

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { runAtom } from "../../support/memory/atoms.js";
-import { ScriptedChannel } from "../../support/memory/channel.js";
+import { factsOf } from "../../support/memory/facts.js";
 import { MemoryReference } from "../../support/memory/reference.js";
 
 const order = { merchantId: "m1", type: "pay", amount: 1000, currency: "CNY" };
 const reference = new MemoryReference();
-reference.facts = ["alpha", "beta"].map((name) => ({
-  ...new ScriptedChannel(name).manifest,
-  switch: "open",
-}));
+reference.facts = ["alpha", "beta"].map((name) => factsOf(name));
 reference.rules = ["alpha", "beta"].map((channel) => ({ name: channel, channels: [{ channel, weight: 1 }] }));
 
 describe("route.choose", () => {

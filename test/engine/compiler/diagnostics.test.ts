@@ -12,6 +12,7 @@ import { outcomeCases } from "./cases/outcomes.js";
 import { parseCases } from "./cases/parse.js";
 import { resolveCases } from "./cases/resolve.js";
 import { shapeCases } from "./cases/shape.js";
+import { routeCases } from "../registry/route-cases.js";
 
 describe("diagnostics: what the compiler says can be found, read and acted on", () => {
   const cases = [
@@ -21,6 +22,7 @@ describe("diagnostics: what the compiler says can be found, read and acted on", 
     ...dataflowCases,
     ...effectCases,
     ...outcomeCases,
+    ...routeCases,
   ];
 
   it("every code has a definition that trips it, and no case names a code that does not exist", () => {

@@ -4,8 +4,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { harbourKind } from "../../../adapters/channels/harbour/institution.js";
-import { connect } from "../../../adapters/store/postgres/database.js";
-import { ensureRoutes } from "../../../adapters/store/postgres/setup.js";
 import { start, stopWorld, until, type Institution } from "../../contract/channel-world.js";
 import { root } from "../../support/checkout.js";
 import { cli } from "../../support/cli.js";
@@ -46,15 +44,6 @@ describe("channels beside a running system", function () {
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "valence-plug-in-"));
     database = await freshDatabase();
-    const { pool, close } = connect({
-      url: database.url,
-      embedded: false,
-      applicationName: "test",
-      connectionsMax: 1,
-    });
-    const channels = ["simulator", "harbour", "harbour-qr"].map((channel) => ({ channel, weight: 1 }));
-    await ensureRoutes(pool, [{ name: "everybody", channels }]);
-    await close();
     system = await startUp({ dataDir: path.join(folder, "data"), databaseUrl: database.url });
     client = new Client(system.demo.bridge, system.demo);
     harbour = await start(harbourKind(secret), {

@@ -16,6 +16,7 @@ import type {
 import { dictionary, MemoryCatalogue, systemFields } from "./definitions.js";
 import { ManualClock } from "./manualClock.js";
 import { MemoryEngine } from "./memoryEngine.js";
+import { factsOf } from "../memory/facts.js";
 
 export const secret = "a secret of the demo merchant";
 export const rsa = generateKeyPairSync("rsa", {
@@ -39,14 +40,7 @@ const keys: readonly MerchantKey[] = [
   { merchantId: "demo", keyId: "r1", algorithm: "rsa-sha256", material: rsa.publicKey, status: "active" },
 ];
 
-const card: ChannelFacts = {
-  channel: "card",
-  switch: "open",
-  methods: ["card"],
-  currencies: ["CNY"],
-  amountMinorMin: 1,
-  amountMinorMax: 1_000_000,
-};
+const card: ChannelFacts = factsOf("card", { methods: ["card"], currencies: ["CNY"] });
 
 export interface Call {
   readonly method?: string;

@@ -14,6 +14,7 @@ const noPorts: AtomPorts = {
   reference: new Proxy({} as AtomPorts["reference"], { get: () => absent("reference data") }),
   rows: { find: absent("rows") },
   webhooks: { send: absent("webhooks") },
+  fronts: absent("channels"),
   channel: absent("channels"),
 };
 

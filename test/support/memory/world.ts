@@ -32,6 +32,7 @@ import { type ChannelScript, ScriptedChannel } from "./channel.js";
 import { SeededRandom, settled, VirtualClock } from "./clock.js";
 import { MemoryDatabase } from "./database.js";
 import { MemoryDefinitions, MemoryModules, shippedDefinitions } from "./definitions.js";
+import { factsOf } from "./facts.js";
 import { Host } from "./host.js";
 import { MemoryReference, ScriptedWebhooks } from "./reference.js";
 
@@ -59,6 +60,8 @@ export class World {
   readonly reference = new MemoryReference();
   readonly webhooks = new ScriptedWebhooks();
   readonly channels: { readonly alpha: ScriptedChannel; readonly beta: ScriptedChannel };
+  /** Channels whose driver the process has; of any other one it is a stand-in. */
+  readonly fronted = new Set(["alpha", "beta"]);
   readonly replies: ReplyPayload[] = [];
   /** Every message that was ever seen in the broker, by id. */
   readonly seen = new Map<string, OutgoingMessage>();
@@ -70,10 +73,7 @@ export class World {
       alpha: new ScriptedChannel("alpha", options.alpha),
       beta: new ScriptedChannel("beta", options.beta),
     };
-    this.reference.facts = Object.values(this.channels).map(({ manifest }) => ({
-      ...manifest,
-      switch: "open",
-    }));
+    this.reference.facts = Object.keys(this.channels).map((channel) => factsOf(channel));
     // Alpha carries everything it can; beta is the fallback.
     this.reference.rules = ["alpha", "beta"].map((channel) => ({
       name: channel,
@@ -131,7 +131,7 @@ export class World {
     this.#host = new Host({
       name: `host-${++this.#hosts}`,
       ...{ broker, clock, random, definitions },
-      atomPorts: { reference, webhooks, channel },
+      atomPorts: { reference, webhooks, channel, fronts: (name) => this.fronted.has(name) },
       atoms: this.#atoms,
       dictionary: this.options.vocabulary?.dictionary ?? vocabulary.dictionary,
       queues: () => [...new Set([...this.database.messages.values()].map(({ queue }) => queue))],

@@ -1,6 +1,6 @@
 /** Modules that live, queues and their depths, dead letters. */
 import type { FastifyInstance } from "fastify";
-import { json } from "../../answer.js";
+import { json, refuse } from "../../answer.js";
 import { pathParameter } from "../../parameters.js";
 import { resource } from "../../server.js";
 import { authorIn, bodyOf, messageIdsIn } from "../input.js";
@@ -19,6 +19,17 @@ export function queueRoutes(app: FastifyInstance, services: AdminServices): void
       const by = authorIn(body);
       const replayed = await services.replay(pathParameter(request, "queue"), messageIdsIn(body), by);
       return json(200, { replayed });
+    },
+  });
+  resource(app, "/admin/v1/dead-letters/:queue/discard", {
+    POST: async (request) => {
+      const body = bodyOf(request, ["messageIds", "author", "reason"]);
+      const by = authorIn(body);
+      // Unlike a replay it cannot be undone: what goes is named.
+      const ids = messageIdsIn(body);
+      if (ids === undefined) throw refuse("field_missing", "Name the dead letters to discard in messageIds.");
+      const discarded = await services.discard(pathParameter(request, "queue"), ids, by);
+      return json(200, { discarded });
     },
   });
   resource(app, "/admin/v1/checks", { GET: async () => json(200, { checks: await services.checks() }) });

@@ -3,10 +3,11 @@ import * as initial from "./001-initial.js";
 import * as bridgeRole from "./002-bridge-role.js";
 import * as pointsAndOutbox from "./003-points-and-outbox.js";
 import * as modules from "./004-modules.js";
+import * as routes from "./005-routes.js";
 
 export interface Migration {
   readonly name: string;
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [initial, bridgeRole, pointsAndOutbox, modules];
+export const migrations: readonly Migration[] = [initial, bridgeRole, pointsAndOutbox, modules, routes];

@@ -4,6 +4,8 @@ import type { AdminServices } from "../../../../adapters/http/admin/services.js"
 import { systemClock } from "../../../../adapters/system/clock.js";
 import { vocabulary } from "../../../../atoms/index.js";
 import { compile } from "../../../../engine/compiler/compile.js";
+import type { RouteServices } from "../../../../adapters/http/admin/route-services.js";
+import { checkRoutes } from "../../../../engine/registry/route-check.js";
 import { ValenceError } from "../../../../engine/errors.js";
 import { limits } from "../../../../engine/limits.js";
 import { silent } from "../../../../engine/ports/telemetry.js";
@@ -12,6 +14,36 @@ import { shippedFiles, shippedPlan } from "../../../support/shipped.js";
 
 const token = "an-admin-token-of-this-test";
 const by = { author: "ann", reason: "test" };
+
+/** Channels `alpha` and `beta`; beta is drained. */
+function recordedRouting(changes: unknown[]): RouteServices {
+  const known = ["alpha", "beta"];
+  const set = { version: 3, rules: [], author: "ann", reason: "test", activatedAtMs: 0 };
+  return {
+    channels: async () => [],
+    switchTo: async (change) => {
+      if (!known.includes(change.channel)) throw new ValenceError("channel_unknown", change.channel);
+      changes.push(["switch", change]);
+    },
+    drainStatus: async (channel) => ({
+      ...{ channel, switch: "draining", ready: 0, delayed: 0, inWork: 0, openPayments: 0, drained: true },
+    }),
+    rules: async () => set,
+    ruleHistory: async () => [set],
+    checkRules: async (file) => checkRoutes(file, known),
+    applyRules: async (file, author, expectedVersion) => {
+      const result = checkRoutes(file, known);
+      if (!result.ok) return { applied: false, code: "rules_unsound", diagnostics: result.diagnostics };
+      changes.push(["rules", result.rules.length, author, expectedVersion]);
+      return { applied: true, version: 4 };
+    },
+    rollbackRules: async (author, to) => {
+      changes.push(["rules back", author, to]);
+      return { applied: true, version: 4 };
+    },
+    tryRoute: async ({ amount }) => ({ chosen: false, why: `no channel for ${amount}`, passedOver: [] }),
+  };
+}
 
 /** The HTTP side alone: what would change the system is written down. */
 class Recorded implements AdminServices {
@@ -45,12 +77,19 @@ class Recorded implements AdminServices {
     this.changes.push(["replay", queue, messageIds, author]);
     return messageIds?.length ?? 0;
   };
+  discard: AdminServices["discard"] = async (queue, messageIds, author) => {
+    this.changes.push(["discard", queue, messageIds, author]);
+    return messageIds.length;
+  };
+  readonly routing = recordedRouting(this.changes);
   checks: AdminServices["checks"] = async () => [];
   ready: AdminServices["ready"] = async () =>
     this.isReady ? { ready: true } : { ready: false, why: "test" };
   metrics: AdminServices["metrics"] = async () => "valence_test 1\n";
 }
 
+const alpha = "/admin/v1/channels/alpha/switch";
+const ruleFile = { path: "routes.json", text: '[{ "name": "all", "channels": [{ "channel": "*" }] }]' };
 const runId = "01a20010-0f42-774c-adb7-b3aa4907c2c8";
 
 describe("admin API", () => {
@@ -163,6 +202,44 @@ describe("admin API", () => {
       422,
       "field_invalid",
     ],
+    ["a discard of everything", "POST", "/admin/v1/dead-letters/notify/discard", by, 422, "field_missing"],
+    ["a switch nobody has", "POST", alpha, { switch: "ajar", ...by }, 422, "field_invalid"],
+    ["a switch without a reason", "POST", alpha, { switch: "closed", author: "ann" }, 422, "field_invalid"],
+    ["a redirect to nowhere", "POST", alpha, { switch: "redirect", ...by }, 422, "field_invalid"],
+    [
+      "a target without a redirect",
+      "POST",
+      alpha,
+      { switch: "open", redirectTo: "beta", ...by },
+      422,
+      "field_invalid",
+    ],
+    [
+      "a policy nobody has",
+      "POST",
+      alpha,
+      { switch: "closed", waiting: "perhaps", ...by },
+      422,
+      "field_invalid",
+    ],
+    [
+      "a channel nobody has",
+      "POST",
+      "/admin/v1/channels/gamma/switch",
+      { switch: "closed", ...by },
+      404,
+      "channel_unknown",
+    ],
+    [
+      "rules in two files",
+      "POST",
+      "/admin/v1/routes/apply",
+      { files: [ruleFile, ruleFile], ...by },
+      422,
+      "field_invalid",
+    ],
+    ["rules without a reason", "POST", "/admin/v1/routes/apply", { files: [ruleFile] }, 422, "field_invalid"],
+    ["a trial without an amount", "POST", "/admin/v1/routes/try", {}, 422, "field_invalid"],
     ["a run that can be none", "POST", "/admin/v1/runs/1/release", by, 404, "not_found"],
     ["half a body", "POST", "/admin/v1/flows/check", '{"files":', 400, "malformed_json"],
     [
@@ -207,6 +284,34 @@ describe("admin API", () => {
     assert.equal((body["plan"] as { hash: string }).hash, shippedPlan("pay").hash);
     assert.match(String(body["text"]), /^flow pay/);
     assert.match(String(body["drawing"]), /^flowchart/);
+  });
+
+  it("a channel is switched by name, with who and why; its state comes back", async () => {
+    const redirect = { switch: "redirect", redirectTo: "beta", waiting: "stay", ...by };
+    const { status, body } = await call("POST", alpha, redirect);
+    assert.deepEqual([status, body["drained"]], [200, true]);
+    assert.deepEqual(services.changes, [["switch", { channel: "alpha", ...redirect }]]);
+    assert.equal((await call("GET", "/admin/v1/channels/alpha/drain")).body["switch"], "draining");
+  });
+
+  it("rules: unsound ones are refused with every diagnostic; sound ones carry version, who and why", async () => {
+    const broken = { path: "routes.json", text: '[{ "name": "all", "channels": [{ "channel": "gamma" }] }]' };
+    const refused = await call("POST", "/admin/v1/routes/apply", { files: [broken], ...by });
+    assert.deepEqual([refused.status, refused.body["code"]], [422, "rules_unsound"]);
+    const [first] = refused.body["diagnostics"] as { pointer: string; code: string }[];
+    assert.deepEqual([first?.pointer, first?.code], ["/0/channels/0/channel", "ROUTE_CHANNEL_UNKNOWN"]);
+    assert.deepEqual(services.changes, []);
+
+    const sound = { files: [ruleFile], expectedVersion: 3, ...by };
+    assert.equal((await call("POST", "/admin/v1/routes/apply", sound)).body["version"], 4);
+    assert.equal((await call("POST", "/admin/v1/routes/rollback", { version: 2, ...by })).status, 200);
+    assert.deepEqual(services.changes, [
+      ["rules", 1, by, 3],
+      ["rules back", by, 2],
+    ]);
+    assert.equal((await call("GET", "/admin/v1/routes")).body["version"], 3);
+    const tried = await call("POST", "/admin/v1/routes/try", { amount: 100 });
+    assert.equal(tried.body["why"], "no channel for 100");
   });
 
   it("release and replay hand over what was asked, and by whom", async () => {

@@ -168,6 +168,10 @@ describe("error codes", () => {
     "admin_unauthorized",
     "definitions_unsound",
     "definitions_unserved",
+    "rules_unsound",
+    "rules_superseded",
+    "channel_unknown",
+    "redirect_invalid",
     "version_unknown",
     "run_not_parked",
   ];

@@ -1,0 +1,8 @@
+/** What a started module is to whoever started it. */
+export interface Module {
+  readonly name: string;
+  /** Where it listens, if it does. */
+  readonly url?: string;
+  /** Takes no new work, finishes or hands back what it has, within `deadlineMs`. */
+  stop(deadlineMs: number): Promise<void>;
+}
