@@ -5,6 +5,7 @@
 import { Command } from "commander";
 import { productVersion } from "../compose/root.js";
 import { reportFailure } from "./failure.js";
+import { addChannel } from "./channel.js";
 import { addDoctor } from "./doctor/command.js";
 import { addFlow } from "./flow.js";
 import { addOperate } from "./operate.js";
@@ -19,7 +20,7 @@ const program = new Command("valence")
   .exitOverride()
   .showHelpAfterError("(--help tells more)");
 
-for (const add of [addUp, addRun, addPay, addOrder, addFlow, addOperate, addDoctor]) add(program);
+for (const add of [addUp, addRun, addPay, addOrder, addFlow, addOperate, addChannel, addDoctor]) add(program);
 
 try {
   await program.parseAsync();

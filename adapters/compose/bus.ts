@@ -2,6 +2,7 @@
 import { ValenceError } from "../../engine/errors.js";
 import type { Broker, Bus, Clock, CommitDesk, Random, Telemetry } from "../../engine/ports/index.js";
 import { RelayedBus } from "../../engine/relay/relayed-bus.js";
+import { createAmqpBroker } from "../bus/amqp/index.js";
 import { createNatsBroker } from "../bus/nats/index.js";
 import { PostgresBus } from "../bus/postgres/bus.js";
 import type { Settings } from "../settings/index.js";
@@ -52,6 +53,7 @@ type BrokerContext = Pick<BusContext, "clock" | "random" | "telemetry" | "instan
 /** The adapter follows from the scheme of the URL. @throws ValenceError `settings_invalid` */
 export function createBroker({ url, namespace, replicas }: Settings["bus"], context: BrokerContext): Broker {
   const scheme = url.slice(0, url.indexOf(":"));
+  if (scheme === "amqp" || scheme === "amqps") return createAmqpBroker({ ...context, url, namespace });
   if (scheme === "nats" || scheme === "tls")
     return createNatsBroker({ ...context, url, namespace, replicas });
   throw new ValenceError("settings_invalid", `bus.url: there is no bus for ${scheme}:`);

@@ -6,7 +6,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ValenceError } from "../../engine/errors.js";
 import type { RouteRule } from "../../engine/ports/index.js";
-import { startSimulator } from "../channels/simulator/index.js";
+import { startSimulator } from "../channels/simulator/institution.js";
 import { keptSecret, randomSecret, writePrivate } from "../data/secrets.js";
 import { type DemoFile, demoFileOf } from "../data/demo-file.js";
 import { lockData } from "../data/lock.js";
@@ -16,7 +16,7 @@ import { type EmbeddedDatabase, startEmbedded } from "../store/postgres/embedded
 import { ensureMerchant, ensureRoutes } from "../store/postgres/setup.js";
 import { createKernel, type Kernel, type KernelOptions } from "./kernel.js";
 import { moduleNames } from "./module-names.js";
-import { type Module, queuesOf, startModule } from "./modules.js";
+import { type Module, type ModuleContext, queuesOf, startModule } from "./modules.js";
 import { startProbes } from "./probes.js";
 import { productRoot, readDefinitions } from "./root.js";
 
@@ -110,7 +110,7 @@ export function startAll(settings: Settings): Promise<System> {
 
     const adminToken = settings.admin.token === "" ? randomSecret() : settings.admin.token;
     const names = [
-      ...(settings.simulator.enabled ? ["channel:simulator"] : []),
+      ...channelsToStart(settings).map((channel) => `channel:${channel}`),
       "flow",
       "notify",
       "scheduler",
@@ -119,8 +119,7 @@ export function startAll(settings: Settings): Promise<System> {
     ];
     const context = {
       kernel,
-      simulatorSecret,
-      simulatorUrl: () => addresses["simulator"] ?? settings.simulator.url,
+      channelPresets: presetsOf(simulatorSecret, addresses["simulator"] ?? settings.simulator.url),
       adminToken,
     };
     const modules = await startNamed(stack, names, context);
@@ -173,11 +172,12 @@ export function startModules(names: readonly string[], settings: Settings): Prom
     const adminToken = settings.admin.token === "" ? randomSecret() : settings.admin.token;
     const modules = await startNamed(stack, names, {
       kernel,
-      simulatorSecret: secretOf(settings, resolve(settings.data.dir)),
-      simulatorUrl: () =>
+      channelPresets: presetsOf(
+        secretOf(settings, resolve(settings.data.dir)),
         settings.simulator.url === ""
           ? `http://127.0.0.1:${settings.simulator.port}`
           : settings.simulator.url,
+      ),
       adminToken,
     });
     const addresses = Object.fromEntries(
@@ -190,6 +190,19 @@ export function startModules(names: readonly string[], settings: Settings): Prom
 
 const secretOf = (settings: Settings, dataDir: string): string =>
   settings.simulator.secret === "" ? keptSecret(dataDir, "simulator.secret") : settings.simulator.secret;
+
+/** The settings `simulator.*` are those of every channel that fronts the simulated institution. */
+const presetsOf =
+  (secret: string, baseUrl: string): ModuleContext["channelPresets"] =>
+  (driver) =>
+    driver === "simulator" ? { secret, ...(baseUrl === "" ? {} : { baseUrl }) } : {};
+
+/** The simulated channel only while its institution runs here. */
+const channelsToStart = ({ channels, simulator }: Settings): readonly string[] =>
+  channels.start
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && (name !== "simulator" || simulator.enabled));
 
 async function startKernel(
   stack: Stack,

@@ -5,12 +5,13 @@ import type { AtomPorts } from "../../atoms/define.js";
 import { domainTables } from "../../atoms/tables.js";
 import { signatureOf } from "../../engine/compiler/signature.js";
 import { ValenceError } from "../../engine/errors.js";
-import type { ChannelDriver, LiveModule } from "../../engine/ports/index.js";
+import type { LiveModule } from "../../engine/ports/index.js";
 import { ActiveCatalogue } from "../../engine/registry/active-catalogue.js";
 import { Definitions } from "../../engine/registry/definitions.js";
 import { type Crash, type CrashPoint, crashPoints, neverCrash } from "../../engine/runtime/crash-points.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import { Worker } from "../../engine/runtime/worker.js";
+import type { GuardedDriver } from "../channels/bulkhead.js";
 import { mayLive, ownIdentity } from "../data/process-identity.js";
 import { noncesTable } from "../http/bridge/tables.js";
 import { BatchError } from "../../engine/ports/store.js";
@@ -67,7 +68,7 @@ export interface Kernel {
   readonly clock: typeof systemClock;
   readonly random: typeof systemRandom;
   /** Drivers of the channels this process fronts; filled by the channel modules. */
-  readonly channels: Map<string, ChannelDriver>;
+  readonly channels: Map<string, GuardedDriver>;
   /** Makes modules of this process known and keeps them alive in the registry. */
   announce(modules: readonly Pick<LiveModule, "module" | "queues">[]): Promise<void>;
   /** Reads what is in force now, here and in every other process. */
@@ -172,7 +173,7 @@ export async function createKernel({
   const freed = edgeOnly ? 0 : await registry.buryDead(mayLive);
   if (freed > 0) telemetry.log("info", { event: "leases.released", count: freed });
   const definitions = new Definitions({ store: definitionStore, modules: registry, vocabulary });
-  const channels = new Map<string, ChannelDriver>();
+  const channels = new Map<string, GuardedDriver>();
   const webhooks = createWebhookSender({ allowLoopback: settings.notify.allowLoopback });
   const atomPorts: AtomPorts = {
     reference,
@@ -251,7 +252,7 @@ export async function createKernel({
       progress.stop();
       watch.stop();
       await registry.remove(instance).catch(() => undefined);
-      await Promise.all([...channels.values()].map((driver) => driver.close()));
+      await Promise.all([...channels.values()].map((driver) => driver.dispose()));
       await webhooks.close();
       await bus.close();
       await database.close();

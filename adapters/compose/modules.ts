@@ -5,9 +5,11 @@
 import { systemFields, vocabulary } from "../../atoms/index.js";
 import { ValenceError } from "../../engine/errors.js";
 import { limits } from "../../engine/limits.js";
-import type { ChannelDriver, Consumer } from "../../engine/ports/index.js";
+import type { Consumer } from "../../engine/ports/index.js";
 import { signalQueue } from "../../engine/runtime/message.js";
-import { createSimulatorDriver } from "../channels/simulator/index.js";
+import { type GuardedDriver, withBulkhead } from "../channels/bulkhead.js";
+import type { SettingSources } from "../channels/channel-settings.js";
+import { channelDirs, loadChannel } from "../channels/load.js";
 import { createBridge } from "../http/bridge/bridge.js";
 import { checkNotifyUrl } from "../http/webhook/sender.js";
 import { Scheduler } from "../schedule/scheduler.js";
@@ -28,10 +30,8 @@ export interface Module {
 
 export interface ModuleContext {
   readonly kernel: Kernel;
-  /** Secret shared with the simulated institution. */
-  readonly simulatorSecret: string;
-  /** Where the simulated institution is. */
-  readonly simulatorUrl: () => string;
+  /** What this system knows of a driver's settings by itself: where the simulated institution runs, say. */
+  readonly channelPresets: (driver: string) => NonNullable<SettingSources["presets"]>;
   readonly adminToken: string;
 }
 
@@ -155,20 +155,23 @@ function startNotify({ kernel }: ModuleContext): Promise<Module> {
   return Promise.resolve({ name: "notify", stop: (deadlineMs) => consumer.stop(deadlineMs) });
 }
 
-function driverOf(name: string, { kernel, simulatorUrl, simulatorSecret }: ModuleContext): ChannelDriver {
-  if (name !== "simulator")
-    throw new ValenceError("settings_invalid", `this build has no channel ${name}; it has: simulator`);
-  return createSimulatorDriver({
-    baseUrl: simulatorUrl(),
-    secret: simulatorSecret,
-    connections: kernel.settings.workers.channelConcurrency,
-  });
+/** Any folder that is a channel, behind its bulkhead. */
+async function driverOf(name: string, { kernel, channelPresets }: ModuleContext): Promise<GuardedDriver> {
+  const { settings, clock } = kernel;
+  const channel = await loadChannel(name, { dirs: channelDirs(settings.channels.dir) });
+  const concurrencyMax = Math.min(settings.workers.channelConcurrency, channel.manifest.concurrencyMax);
+  const sources = {
+    presets: channelPresets(channel.driver),
+    file: settings.channel[name] ?? {},
+    env: process.env,
+  };
+  return withBulkhead(channel.createDriver(sources, concurrencyMax), { clock, concurrencyMax });
 }
 
 async function startChannel(name: string, context: ModuleContext): Promise<Module> {
   const { bus, settings, worker, channels, database } = context.kernel;
   const progress = context.kernel.progress.of(`channel:${name}`);
-  const driver = driverOf(name, context);
+  const driver = await driverOf(name, context);
   channels.set(name, driver);
   await registerChannel(database.pool, driver.manifest);
   await context.kernel.configChanged();

@@ -143,6 +143,24 @@ export const settingSections = {
     host: host("this process's probes and metrics"),
     port: port("this process's probes and metrics", 0),
   },
+  channels: {
+    dir: {
+      type: "string",
+      default: "",
+      pattern: "^",
+      unit: "path, or empty",
+      description:
+        "Folder with channels beside those of this build, one folder each; relative to the working directory. A name this build has wins.",
+    },
+    start: {
+      type: "string",
+      default: "simulator",
+      pattern: "^([a-z][a-z0-9-]*(, ?[a-z][a-z0-9-]*)*)?$",
+      unit: "names, separated by commas",
+      description:
+        "Channels `valence up` runs, each with its own queues. Others run as `valence run channel:<name>`.",
+    },
+  },
   simulator: {
     enabled: {
       type: "boolean",
@@ -271,10 +289,16 @@ type Value<Spec> = Spec extends { readonly enum: readonly (infer Choice)[] }
 
 type Sections = typeof settingSections;
 
+/**
+ * The section `channel`: values of channels' own settings, by channel and key. Only the channel knows what they should
+ * be (`settings` in its `channel.json`), so they are validated when it is loaded.
+ */
+export type ChannelSection = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
+
 /** Validated settings of a process, complete. Units are in the names. */
 export type Settings = {
   readonly [S in keyof Sections]: { readonly [K in keyof Sections[S]]: Value<Sections[S][K]> };
-};
+} & { readonly channel: ChannelSection };
 
 /** Some settings: what a file or a command line says. */
 export type PartialSettings = { readonly [S in keyof Settings]?: Partial<Settings[S]> };

@@ -14,7 +14,7 @@ import type { Outbox } from "../ports/outbox.js";
 import type { HeldMessage, HeldMessages } from "./held.js";
 import { brokerQueue, priorityOf, queueOf } from "./names.js";
 
-/** High priority is rare: a few of them at a time do not hold up a queue. */
+/** High priority is rare: a few of them wait here for the next permits, however few permits there are. */
 const highPrefetch = 8;
 /** How often it is looked whether queues have come or gone. Milliseconds. */
 const queuesLookMs = 500;
@@ -100,7 +100,7 @@ export class Intake implements Consumer {
 
   #subscribe(name: string): void {
     const { broker, concurrency } = this.options;
-    const prefetch = priorityOf(name) === "high" ? Math.min(highPrefetch, concurrency) : concurrency;
+    const prefetch = priorityOf(name) === "high" ? highPrefetch : concurrency;
     const subscription = broker.subscribe(name, prefetch, (handed) => {
       this.#take(handed, name);
     });

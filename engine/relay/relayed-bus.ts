@@ -217,10 +217,11 @@ export class RelayedBus implements Bus, RelayDesk {
     return () => listeners.delete(listener);
   }
 
-  /** Consumers are stopped by their owners first. */
+  /** Consumers are stopped by their owners first; what they left goes back. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelWorking();
+    await Promise.all(this.#intakes.map((intake) => intake.stop(0)));
     await this.#collector.stop();
     await this.#sender.close(closeDeadlineMs);
     await this.options.broker.close();

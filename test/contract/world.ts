@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../adapters/system/clock.js";
 import { runDayOf } from "../../engine/ids.js";
-import type { Bus, ClaimDesk, Delivery, Held, OutgoingMessage, QueueDepth } from "../../engine/ports/bus.js";
+import type { Bus, Delivery, Held, OutgoingMessage, QueueDepth } from "../../engine/ports/bus.js";
 import type { Housekeeping } from "../../engine/ports/housekeeping.js";
 import type { JournalEntry, Row, Store, Unit, Write } from "../../engine/ports/store.js";
 

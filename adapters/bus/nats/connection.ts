@@ -14,7 +14,7 @@ import type { Telemetry } from "../../../engine/ports/telemetry.js";
 const reconnectMs = 250;
 const connectTimeoutMs = 5_000;
 /** The server is asked for a sign of life so often; after two that it owes us the connection counts as lost. */
-const pingMs = 10_000;
+const pingMs = 5_000;
 /** An answer of the JetStream API that is not there after this will not come. */
 export const requestTimeoutMs = 5_000;
 

@@ -11,10 +11,12 @@ import type { Clock, Random } from "../../../engine/ports/clock.js";
 import type { Telemetry } from "../../../engine/ports/telemetry.js";
 import { decode } from "./codec.js";
 import type { Connection } from "./connection.js";
-import { deliveryOf, HandedMessage, reply } from "./handed.js";
+import { deliveryOf, type InHand, reply, takeInHand } from "./handed.js";
 import { Pulls } from "./pull.js";
 import type { Streams } from "./streams.js";
 
+/** A stream that is being deleted ends its consumers first, and for a moment still lets new ones be made. */
+const lossMs = 250;
 /** Between attempts to find or make the consumer: doubles from the first to the last. */
 const renewMs = { first: 200, last: 5_000 } as const;
 
@@ -31,13 +33,18 @@ export interface ConsumerOptions {
 
 export class QueueConsumer implements BrokerSubscription {
   /** In the hands of this process, by publication id. */
-  readonly #inHand = new Map<string, HandedMessage>();
+  readonly #inHand = new Map<string, InHand>();
+  /** What is being given back: on its way to the server. */
+  readonly #givingBack = new Set<Promise<void>>();
+  /** In hand when the connection was lost. A server that lost its memory as well does not mark them. */
+  #recalled = new Set<string>();
   /** Settled while the connection was away: the server is told when it is back. */
-  #untold: HandedMessage[] = [];
+  #untold: InHand[] = [];
   #pulls: Pulls | undefined;
   /** The last pulls that were ended: others start only when what they had asked for is counted. */
   #draining: Promise<void> = Promise.resolve();
-  #renewing = false;
+  /** The renewal under way. One that a lost connection has overtaken still waits for an answer: it is ignored. */
+  #renewal: symbol | undefined;
   #everRan = false;
   #paused = false;
   #stopped = false;
@@ -70,23 +77,33 @@ export class QueueConsumer implements BrokerSubscription {
     await this.pause();
   }
 
-  /** Gives back what is still in hand; nothing of it can be settled any more. */
-  close(): void {
+  /** Gives back what is still in hand, for good; resolves when the server has it. */
+  async close(): Promise<void> {
     this.#stopped = this.#paused = true;
     this.#cancelRetry();
     this.#pulls?.drop();
     this.#pulls = undefined;
     this.#unlisten();
-    for (const handed of [...this.#inHand.values()]) handed.nack();
+    for (const { handed } of [...this.#inHand.values()]) handed.nack();
+    await Promise.all(this.#givingBack);
   }
 
+  /**
+   * What was settled meanwhile is told. What is still in hand is given back and comes again: whoever holds a message
+   * over a connection that is gone cannot know whether another process has it by now.
+   */
   #connected(): void {
-    for (const handed of this.#untold.splice(0)) handed.answer();
+    const { nats } = this.options.connection.link;
+    for (const one of this.#untold.splice(0)) this.#tell(one);
+    this.#recalled = new Set(this.#inHand.keys());
+    for (const one of this.#inHand.values()) this.#giveBack(one.recall(nats));
+    this.#inHand.clear();
     void this.#renew();
   }
 
   #disconnected(): void {
     this.#cancelRetry();
+    this.#renewal = undefined;
     this.#pulls?.drop();
     this.#pulls = undefined;
   }
@@ -105,13 +122,15 @@ export class QueueConsumer implements BrokerSubscription {
   }
 
   async #renew(why?: string): Promise<void> {
-    if (this.#renewing || !this.#lacking) return;
-    this.#renewing = true;
-    const { connection, streams, queue, clock, telemetry } = this.options;
+    if (this.#renewal || !this.#lacking) return;
+    const renewal = (this.#renewal = Symbol());
+    const { connection, streams, queue, telemetry } = this.options;
     this.#cancelRetry();
     try {
-      await this.#draining;
+      // What comes again is older than what would be asked for.
+      await Promise.all([this.#draining, ...this.#givingBack]);
       const consumer = await streams.consumer(queue);
+      if (this.#renewal !== renewal) return;
       if (this.#everRan && consumer.made !== "nothing") {
         connection.emit({
           kind: "recovered",
@@ -123,13 +142,18 @@ export class QueueConsumer implements BrokerSubscription {
       this.#attempts = 0;
       if (this.#lacking) this.#start(consumer);
     } catch (error) {
-      // Nobody wants it any more, or the connection is away: `resume` or its return begins anew.
-      if (!this.#lacking) return;
+      // Overtaken, or nobody wants it any more, or the connection is away: `resume` or its return begins anew.
+      if (this.#renewal !== renewal || !this.#lacking) return;
       telemetry.log("warn", { event: "broker.consumer-not-renewed", queue, detail: String(error) });
-      this.#cancelRetry = clock.after(this.#backoffMs(), () => void this.#renew(why));
+      this.#renewIn(this.#backoffMs(), why);
     } finally {
-      this.#renewing = false;
+      if (this.#renewal === renewal) this.#renewal = undefined;
     }
+  }
+
+  #renewIn(delayMs: number, why: string | undefined): void {
+    this.#cancelRetry();
+    if (this.#lacking) this.#cancelRetry = this.options.clock.after(delayMs, () => void this.#renew(why));
   }
 
   #backoffMs(): number {
@@ -144,7 +168,7 @@ export class QueueConsumer implements BrokerSubscription {
       ended: () => this.#fill(),
       lost: (why) => {
         if (this.#pulls !== pulls) return;
-        void this.#drain().then(() => this.#renew(why));
+        void this.#drain().then(() => this.#renewIn(lossMs, why));
       },
     });
     this.#pulls = pulls;
@@ -169,27 +193,46 @@ export class QueueConsumer implements BrokerSubscription {
       void this.#setAside(message, String(error));
       return;
     }
-    const held = this.#inHand.get(publication.publicationId);
-    if (held && deliveryOf(message) === 1) {
+    const { publicationId } = publication;
+    const held = this.#inHand.get(publicationId);
+    const { count } = deliveryOf(message);
+    if (held && count === 1) {
       // The server has forgotten that it handed this out (a new consumer, files older than a kill -9): it is in work.
       held.replace(message);
       return;
     }
-    const handed = new HandedMessage(publication, message, (settled) => this.#settled(settled));
-    this.#inHand.set(publication.publicationId, handed);
+    const redelivered = this.#recalled.delete(publicationId) || count > 1;
+    const one = takeInHand(publication, message, { redelivered, settled: (it) => this.#settled(it) });
+    this.#inHand.set(publicationId, one);
     try {
-      take(handed);
+      take(one.handed);
     } catch (error) {
       telemetry.log("error", { event: "broker.take-failed", queue, detail: String(error) });
-      handed.nack();
+      one.handed.nack();
     }
   }
 
-  #settled(handed: HandedMessage): void {
-    const { publicationId } = handed.publication;
-    if (this.#inHand.get(publicationId) === handed) this.#inHand.delete(publicationId);
-    if (this.options.connection.connected) handed.answer();
-    else this.#untold.push(handed);
+  #settled(one: InHand): void {
+    if (this.options.connection.connected) return this.#tell(one);
+    this.#untold.push(one);
+    this.#forget(one);
+  }
+
+  #tell(one: InHand): void {
+    const telling = one.answer(this.options.connection.link.nats);
+    if (telling) this.#giveBack(telling.then(() => this.#forget(one)));
+    else this.#forget(one);
+  }
+
+  #giveBack(given: Promise<void>): void {
+    const told = given.then(() => void this.#givingBack.delete(told));
+    this.#givingBack.add(told);
+  }
+
+  #forget(one: InHand): void {
+    const { publicationId } = one.handed.publication;
+    if (this.#inHand.get(publicationId) !== one) return;
+    this.#inHand.delete(publicationId);
     this.#fill();
   }
 

@@ -86,7 +86,16 @@ export class Streams {
   /** Ends the waits under way. */
   readonly #waits = new Set<() => void>();
 
-  constructor(private readonly options: StreamsOptions) {}
+  constructor(private readonly options: StreamsOptions) {
+    options.connection.on((event) => {
+      if (event.kind === "disconnected") this.#abandon();
+    });
+  }
+
+  /** Questions that a lost connection will not answer any more are asked anew by whoever comes next. */
+  #abandon(): void {
+    for (const [queue, seen] of this.#seen) if (seen !== ready) this.#seen.delete(queue);
+  }
 
   close(): void {
     for (const end of [...this.#waits]) end();
@@ -100,7 +109,7 @@ export class Streams {
     const making = this.#ensureNow(queue).then(
       () => this.#seen.set(queue, ready),
       (error: unknown) => {
-        this.#seen.delete(queue);
+        if (this.#seen.get(queue) === making) this.#seen.delete(queue);
         throw error;
       },
     );

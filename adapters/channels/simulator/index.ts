@@ -1,4 +1,13 @@
 /** The front door of the simulated channel. */
-export { manifest } from "./manifest.js";
-export { createSimulatorDriver, type SimulatorDriverOptions } from "./driver.js";
-export { startSimulator, type Simulator, type SimulatorOptions } from "./server.js";
+import type { ChannelDriver } from "../../../engine/ports/channel.js";
+import type { ChannelOptions } from "../channel-module.js";
+import { createHttpDriver } from "../http-driver.js";
+import { simulatorDialect } from "./dialect.js";
+
+export const createDriver = ({ manifest, settings, connections }: ChannelOptions): ChannelDriver =>
+  createHttpDriver({
+    manifest,
+    connections,
+    baseUrl: settings.text("baseUrl"),
+    dialect: simulatorDialect(settings.text("secret")),
+  });

@@ -1,6 +1,6 @@
 /** What is said to every process. */
 import assert from "node:assert/strict";
-import { unique, until } from "../world.js";
+import { unique } from "../world.js";
 import type { BusSuite } from "./suite.js";
 
 export function broadcastCases(suite: BusSuite): void {

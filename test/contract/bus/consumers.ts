@@ -1,6 +1,6 @@
 /** Permits, pause and stop. */
 import assert from "node:assert/strict";
-import { inbox, message, numbered, pause, unique, until } from "../world.js";
+import { inbox, numbered, pause, unique, until } from "../world.js";
 import type { BusSuite } from "./suite.js";
 
 export function consumersCases(suite: BusSuite): void {

@@ -1,7 +1,7 @@
-/** Buses whose messages are in the database: a lease holds a message, and only its token settles it. */
+/** Buses whose messages are in the database: a lease holds a and only its token settles it. */
 import assert from "node:assert/strict";
 import { limits } from "../../../engine/limits.js";
-import { hold, inbox, message, numbered, unique } from "../world.js";
+import { hold, inbox, numbered, unique } from "../world.js";
 import type { BusSuite } from "./suite.js";
 
 export function leasesCases(suite: BusSuite): void {

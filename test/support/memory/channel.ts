@@ -10,7 +10,10 @@ import type {
   ChannelDriver,
   ChannelManifest,
   ChargeRequest,
+  CloseRequest,
+  CloseResult,
   InquiryResult,
+  ProbeResult,
 } from "../../../engine/ports/channel.js";
 
 /**
@@ -55,11 +58,16 @@ export class ScriptedChannel implements ChannelDriver {
       title: channel,
       methods: ["card", "qr"],
       currencies: ["CNY", "EUR"],
+      operations: ["charge", "inquire", "callback"],
       amountMinorMin: 1,
       amountMinorMax: 1_000_000,
+      weight: 1,
+      feeBps: 0,
+      feeMinorMin: 0,
       callTimeoutMs: 5_000,
       graceMs: 3_000,
       concurrencyMax: 8,
+      breaker: { failureRatio: 0.5, minimumCalls: 10, windowMs: 10_000, openForMs: 5_000 },
     };
   }
 
@@ -125,7 +133,27 @@ export class ScriptedChannel implements ChannelDriver {
     return { verdict: "genuine", paymentId, answer, reply: reply(200, "success") };
   }
 
-  async close(): Promise<void> {
+  refund(): Promise<ChannelAnswer> {
+    return Promise.resolve({ result: "notSent", evidence: { says: "the script has no refunds" } });
+  }
+
+  inquireRefund(): Promise<ChannelAnswer<InquiryResult>> {
+    return Promise.resolve({ result: "absent", evidence: { says: "the script has no refunds" } });
+  }
+
+  /** Confirmed unless it was charged; a payment it has never seen stays unknown to it. */
+  close({ paymentId }: CloseRequest): Promise<ChannelAnswer<CloseResult>> {
+    const state = this.#ledger.get(paymentId);
+    if (state === "pending") this.#ledger.set(paymentId, "declined");
+    const result = state === undefined ? "absent" : state === "approved" ? "paid" : "closed";
+    return Promise.resolve({ result, evidence: { result } });
+  }
+
+  probe(): Promise<ChannelAnswer<ProbeResult>> {
+    return Promise.resolve({ result: "answers", evidence: {} });
+  }
+
+  async dispose(): Promise<void> {
     return;
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { callbackPath, signatureHeaders } from "../../../../adapters/channels/simulator/dialect.js";
+import { callbackPath } from "../../../../adapters/channels/simulator/dialect.js";
 import {
   charges,
   driver,
@@ -7,6 +7,7 @@ import {
   patience,
   receiver,
   secret,
+  signatureHeaders,
   simulator,
   stopAll,
   until,

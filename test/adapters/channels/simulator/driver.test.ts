@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
-import { paths, signatureHeaders } from "../../../../adapters/channels/simulator/dialect.js";
+import { paths } from "../../../../adapters/channels/simulator/dialect.js";
 import {
   atEnd,
   driver,
@@ -12,6 +12,7 @@ import {
   postFault,
   requests,
   secret,
+  signatureHeaders,
   simulator,
   stopAll,
   until,
@@ -187,7 +188,7 @@ describe("the driver of the simulated institution", () => {
   it("a closed driver sends nothing", async () => {
     const sim = await simulator();
     const channel = driver(sim.url);
-    await channel.close();
+    await channel.dispose();
     assert.equal((await channel.charge(payment, patience())).result, "notSent");
     assert.deepEqual(await requests(sim), []);
   });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { faultKinds, Faults } from "../../../../adapters/channels/simulator/faults.js";
+import { faultKinds, Faults } from "../../../../adapters/channels/institution-faults.js";
 import {
   charges,
   driver,

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { signatureHeaders } from "../../../../adapters/channels/simulator/dialect.js";
 import {
   call,
   charges,
@@ -9,6 +8,7 @@ import {
   postFault,
   requests,
   secret,
+  signatureHeaders,
   simulator,
   stopAll,
   until,

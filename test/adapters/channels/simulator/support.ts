@@ -10,18 +10,33 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { v7 } from "uuid";
 import type { ChannelDriver, ChargeRequest } from "../../../../engine/ports/channel.js";
-import type { ChargeRow } from "../../../../adapters/channels/simulator/control.js";
-import { paths, signatureHeaders, type Operation } from "../../../../adapters/channels/simulator/dialect.js";
+import type { ChargeRow } from "../../../../adapters/channels/institution-control.js";
+import { HmacHeaders, type Direction } from "../../../../adapters/channels/hmac-headers.js";
+import { createHttpDriver } from "../../../../adapters/channels/http-driver.js";
+import type { InstitutionOperation } from "../../../../adapters/channels/institution-dialect.js";
+import type { RunningInstitution } from "../../../../adapters/channels/institution-server.js";
+import { ownChannelsDir } from "../../../../adapters/channels/load.js";
+import { readChannelFile } from "../../../../adapters/channels/manifest.js";
+import { paths, prefix, simulatorDialect } from "../../../../adapters/channels/simulator/dialect.js";
 import {
-  createSimulatorDriver,
   startSimulator,
-  type Simulator,
   type SimulatorOptions,
-} from "../../../../adapters/channels/simulator/index.js";
-import type { LoggedRequest } from "../../../../adapters/channels/simulator/requestLog.js";
+} from "../../../../adapters/channels/simulator/institution.js";
+import type { LoggedRequest } from "../../../../adapters/channels/institution-requests.js";
 
 export const secret = "a secret for tests";
 export const patience = (): AbortSignal => new AbortController().signal;
+
+export const { manifest } = readChannelFile(join(ownChannelsDir, "simulator", "channel.json"));
+
+/** As the simulated institution and its driver sign. */
+export const signatureHeaders = (
+  key: string,
+  direction: Direction,
+  path: string,
+  body: Uint8Array,
+  nowMs: number,
+): Record<string, string> => new HmacHeaders(prefix, key).sign(direction, path, body, nowMs);
 
 const stops: (() => Promise<unknown>)[] = [];
 
@@ -38,7 +53,7 @@ export async function temporaryFile(name: string): Promise<string> {
   return join(folder, name);
 }
 
-export async function simulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+export async function simulator(options: Partial<SimulatorOptions> = {}): Promise<RunningInstitution> {
   const ledgerFile = options.ledgerFile ?? (await temporaryFile("ledger.jsonl"));
   const started = await startSimulator({ port: 0, secret, payerDelayMs: 20, ...options, ledgerFile });
   atEnd(() => started.close());
@@ -49,8 +64,14 @@ export function driver(
   baseUrl: string,
   options: { callTimeoutMs?: number; connections?: number; secret?: string } = {},
 ): ChannelDriver {
-  const made = createSimulatorDriver({ baseUrl, secret, callTimeoutMs: 2000, ...options });
-  atEnd(() => made.close());
+  const { callTimeoutMs = 2000, connections = manifest.concurrencyMax } = options;
+  const made = createHttpDriver({
+    manifest: { ...manifest, callTimeoutMs },
+    dialect: simulatorDialect(options.secret ?? secret),
+    baseUrl,
+    connections,
+  });
+  atEnd(() => made.dispose());
   return made;
 }
 
@@ -82,7 +103,7 @@ type Json = Record<string, unknown>;
 /** A signed call without the driver. */
 export async function call(
   sim: { url: string },
-  operation: Exclude<Operation, "bill">,
+  operation: Exclude<InstitutionOperation, "bill">,
   content: Json,
 ): Promise<{ status: number; body: Json }> {
   const body = Buffer.from(JSON.stringify(content));

@@ -2,9 +2,9 @@
  * `/__sim/...`: for tests and people, unsigned, so the server belongs on loopback. It answers with what is durable,
  * like everything else here.
  */
-import { FaultError, type Faults } from "./faults.js";
-import { refundedOf, type Ledger } from "./ledger.js";
-import type { RequestLog } from "./requestLog.js";
+import { FaultError, type Faults } from "./institution-faults.js";
+import { refundedOf, type Ledger } from "./institution-ledger.js";
+import type { RequestLog } from "./institution-requests.js";
 
 export interface ControlReply {
   readonly status: number;

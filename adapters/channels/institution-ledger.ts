@@ -6,7 +6,7 @@
  * Every change is one JSON line, applied to memory at once and on disk before anyone is answered: all readers wait
  * for `durable()`, so no answer rests on a line that a crash could take back.
  */
-import { AppendLog } from "./appendLog.js";
+import { AppendLog } from "./append-log.js";
 
 export type OrderStatus = "charged" | "waiting" | "late" | "declined" | "closed";
 
@@ -52,11 +52,11 @@ export class Ledger {
   private readonly closedPayments = new Set<string>();
   private log!: AppendLog;
 
-  private constructor() {}
+  private constructor(private readonly numberPrefix: string) {}
 
-  /** Reloads the file. @throws on a line it cannot read, other than a torn last one. */
-  static async open(file: string, fsync: boolean): Promise<Ledger> {
-    const ledger = new Ledger();
+  /** Reloads the file. Numbers it gives begin with `numberPrefix`. @throws on a line it cannot read, other than a torn last one. */
+  static async open(file: string, fsync: boolean, numberPrefix: string): Promise<Ledger> {
+    const ledger = new Ledger(numberPrefix);
     ledger.log = await AppendLog.open(file, fsync, (line) => ledger.apply(JSON.parse(line) as Entry));
     return ledger;
   }
@@ -75,7 +75,7 @@ export class Ledger {
   }
 
   addOrder(order: Omit<Order, "refunds" | "channelOrderId">): Order {
-    const channelOrderId = `SIM${String(this.orders.size + 1).padStart(12, "0")}`;
+    const channelOrderId = `${this.numberPrefix}${String(this.orders.size + 1).padStart(12, "0")}`;
     this.record({ entry: "order", order: { channelOrderId, ...order } });
     return this.orders.get(channelOrderId)!;
   }

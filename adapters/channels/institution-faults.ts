@@ -2,12 +2,10 @@
  * Faults on purpose. Only these change the institution's behaviour: there are no magic amounts. A fault is drawn
  * with its own seeded generator, so that the n-th matching request of a repeated run meets the same fate.
  */
-import type { Operation } from "./dialect.js";
+import { institutionOperations as operations, type InstitutionOperation } from "./institution-dialect.js";
 
 /** `payer` is the person with the QR code, `callback` the institution's own call; both can be made to misbehave. */
-export type FaultPoint = Operation | "payer" | "callback";
-
-const operations: readonly Operation[] = ["pay", "query", "refund", "close", "bill"];
+export type FaultPoint = InstitutionOperation | "payer" | "callback";
 
 /** Kind -> where it can strike. Without `match.operation` it strikes at all of them but `payer`. */
 const kinds = {

@@ -4,29 +4,39 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Callbacks } from "./callbacks.js";
-import { control } from "./control.js";
-import {
-  bodyBytesMax,
-  parseObject,
-  paths,
-  signatureFault,
-  signatureHeaders,
-  type Operation,
-} from "./dialect.js";
-import { Faults, type Fault } from "./faults.js";
-import { Institution, type Answer, type Json } from "./institution.js";
-import { Ledger, type Order } from "./ledger.js";
-import { RequestLog } from "./requestLog.js";
+import type { Json } from "./dialect.js";
+import { Institution } from "./institution.js";
+import { Callbacks } from "./institution-callbacks.js";
+import { control } from "./institution-control.js";
+import type {
+  Answer,
+  InstitutionDialect,
+  InstitutionOperation,
+  Understood,
+  Written,
+} from "./institution-dialect.js";
+import { Faults, type Fault } from "./institution-faults.js";
+import { Ledger, type Order } from "./institution-ledger.js";
+import { RequestLog } from "./institution-requests.js";
 
-export interface SimulatorOptions {
+/** Largest body it reads; a payment is under 1 KiB. */
+const bodyBytesMax = 64 * 1024;
+
+/** What one institution differs in from another. */
+export interface InstitutionKind {
+  readonly dialect: InstitutionDialect;
+  /** Its own numbers begin with this. */
+  readonly numberPrefix: string;
+  /** Default true. False: closing a payment nobody has seen is `NOT_FOUND` and promises nothing. */
+  readonly closesUnseen?: boolean;
+}
+
+export interface InstitutionOptions {
   /** 0 picks a free one. */
   readonly port: number;
   /** Default 127.0.0.1: `/__sim` is open to whoever can connect. */
   readonly host?: string;
   readonly ledgerFile: string;
-  /** HMAC secret shared with the driver, UTF-8 text. */
-  readonly secret: string;
   /** Where callbacks go; a function is asked each time. Default: nobody is called. */
   readonly callbackUrl?: string | (() => string | undefined);
   /** Default false: a repeat is charged again. */
@@ -39,20 +49,22 @@ export interface SimulatorOptions {
   readonly fsync?: boolean;
 }
 
-export interface Simulator {
+export interface RunningInstitution {
   readonly url: string;
   readonly port: number;
   /** Drops every connection, keeps the ledger. */
   close(): Promise<void>;
 }
 
-const operationOf = new Map(Object.entries(paths).map(([operation, path]) => [path, operation as Operation]));
 const garbage = '<html><body>502 we are very sorry</body></html>{"code":"APPR';
 
 /** @throws when the port is taken or the ledger file is damaged. */
-export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const ledger = await Ledger.open(options.ledgerFile, options.fsync ?? true);
-  const running = new RunningSimulator(options, ledger);
+export async function startInstitution(
+  kind: InstitutionKind,
+  options: InstitutionOptions,
+): Promise<RunningInstitution> {
+  const ledger = await Ledger.open(options.ledgerFile, options.fsync ?? true, kind.numberPrefix);
+  const running = new Running(kind, options, ledger);
   try {
     const port = await running.listen(options.port, options.host ?? "127.0.0.1");
     return { url: `http://${options.host ?? "127.0.0.1"}:${port}`, port, close: () => running.close() };
@@ -62,7 +74,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
 }
 
-class RunningSimulator {
+class Running {
   private readonly faults: Faults;
   private readonly requests = new RequestLog();
   private readonly callbacks: Callbacks;
@@ -72,19 +84,21 @@ class RunningSimulator {
   private closing: Promise<void> | undefined;
 
   constructor(
-    private readonly options: SimulatorOptions,
+    private readonly kind: InstitutionKind,
+    options: InstitutionOptions,
     private readonly ledger: Ledger,
   ) {
-    const { callbackUrl, secret } = options;
+    const { callbackUrl } = options;
     this.faults = new Faults(options.seed ?? 1);
     this.callbacks = new Callbacks({
-      secret,
+      dialect: kind.dialect,
       url: typeof callbackUrl === "function" ? callbackUrl : () => callbackUrl,
       fault: (order) => this.faults.draw("callback", order),
     });
     this.institution = new Institution({
       ledger,
       dedupe: options.dedupe ?? false,
+      closesUnseen: kind.closesUnseen ?? true,
       payerDelayMs: options.payerDelayMs ?? 300,
       nowMs: Date.now,
       payerFault: (order) => this.faults.draw("payer", order),
@@ -145,9 +159,10 @@ class RunningSimulator {
       if (body === undefined) return void response.writeHead(413, { connection: "close" }).end();
       const target = request.url ?? "/";
       if (target.startsWith("/__sim/")) return await this.control(request, response, body);
-      const operation = operationOf.get(target.split("?", 1)[0]!);
-      if (operation === undefined) return void response.writeHead(404).end();
-      await this.serve(operation, target, request, response, body);
+      const { method = "GET", headers } = request;
+      const understood = this.kind.dialect.read({ method, target, headers, body }, Date.now());
+      if (understood === undefined) return void response.writeHead(404).end();
+      await this.serve(understood, target, request, response);
     } catch {
       // The caller hung up while sending, or the ledger cannot be written: no answer may pretend otherwise.
       if (response.headersSent) response.destroy();
@@ -159,7 +174,7 @@ class RunningSimulator {
     const reply = control(
       { ledger: this.ledger, faults: this.faults, requests: this.requests },
       request.method ?? "GET",
-      new URL(request.url ?? "/", "http://simulator"),
+      new URL(request.url ?? "/", "http://institution"),
       body,
     );
     await this.ledger.durable();
@@ -168,20 +183,19 @@ class RunningSimulator {
   }
 
   private async serve(
-    operation: Operation,
+    understood: Understood,
     target: string,
     request: IncomingMessage,
     response: ServerResponse,
-    body: Buffer,
   ): Promise<void> {
-    const forged = signatureFault(this.options.secret, "request", target, request.headers, body, Date.now());
-    const answer = (status: number, content: Answer): void => this.answer(response, target, status, content);
-    if (forged !== undefined) {
+    const { operation } = understood;
+    const answer = (status: number, content: Answer): void =>
+      send(response, status, this.kind.dialect.answer(operation, target, content, Date.now()));
+    if (!understood.genuine) {
       this.requests.add({ at: Date.now(), operation, genuine: false });
-      return answer(401, { code: "BAD_SIGNATURE", message: forged });
+      return answer(401, { code: "BAD_SIGNATURE", message: understood.why });
     }
-    if (request.method !== (operation === "bill" ? "GET" : "POST")) return void response.writeHead(405).end();
-    const fields = operation === "bill" ? {} : parseObject(body);
+    const { fields } = understood;
     const facts = factsOf(fields ?? {});
     const fault = this.faults.draw(operation, facts);
     this.requests.add({
@@ -195,8 +209,8 @@ class RunningSimulator {
     if (fault?.kind === "reset-before") return void request.socket.resetAndDestroy();
     if (fault?.kind === "error-500") return void response.writeHead(500).end("internal error");
     const content: Answer = fields
-      ? this.execute(operation, fields, target, fault)
-      : { code: "INVALID_REQUEST", message: "the body must be a JSON object" };
+      ? this.execute(operation, fields, fault)
+      : { code: "INVALID_REQUEST", message: "the body cannot be read" };
     const status = content.code === "INVALID_REQUEST" ? 400 : 200;
     await this.ledger.durable();
     switch (fault?.kind) {
@@ -214,7 +228,7 @@ class RunningSimulator {
     }
   }
 
-  private execute(operation: Operation, fields: Json, target: string, fault: Fault | undefined): Answer {
+  private execute(operation: InstitutionOperation, fields: Json, fault: Fault | undefined): Answer {
     switch (operation) {
       case "pay":
         return this.institution.pay(fields, fault);
@@ -224,20 +238,17 @@ class RunningSimulator {
         return this.institution.close(fields);
       case "refund":
         return this.institution.refund(fields, fault);
+      case "refund-query":
+        return this.institution.refundQuery(fields);
       case "bill":
-        return this.institution.bill(new URL(target, "http://simulator").searchParams.get("day") ?? "");
+        return this.institution.bill(fields["day"]);
     }
   }
+}
 
-  private answer(response: ServerResponse, target: string, status: number, content: Answer): void {
-    const body = Buffer.from(JSON.stringify(content));
-    response.writeHead(status, {
-      "content-type": "application/json",
-      "content-length": body.length,
-      ...signatureHeaders(this.options.secret, "response", target, body, Date.now()),
-    });
-    response.end(body);
-  }
+function send(response: ServerResponse, status: number, { headers, body }: Written): void {
+  response.writeHead(status, { ...headers, "content-length": body.length });
+  response.end(body);
 }
 
 function factsOf(fields: Json): { paymentId?: string; amount?: number; method?: string } {

@@ -1,19 +1,19 @@
 /**
- * The institution's own calls. Up to three tries a second apart until one is answered 2xx; what is not delivered
+ * The institution's own calls. Up to three tries a second apart until one is taken; what is not delivered
  * then, or was under way when the process died, is never delivered: callers have to inquire, as with real ones.
  */
 import { Agent, request } from "undici";
-import { callbackPath, signatureHeaders } from "./dialect.js";
-import type { Fault } from "./faults.js";
+import type { InstitutionDialect } from "./institution-dialect.js";
+import type { Fault } from "./institution-faults.js";
 import { tell } from "./institution.js";
-import type { Order } from "./ledger.js";
+import type { Order } from "./institution-ledger.js";
 
 const triesMax = 3;
 const retryDelayMs = 1000;
 const answerTimeoutMs = 5000;
 
 export interface CallbackOptions {
-  readonly secret: string;
+  readonly dialect: InstitutionDialect;
   /** Undefined: nobody is called. Asked before each try, because the bridge may start after the institution. */
   readonly url: () => string | undefined;
   readonly fault: (order: Order) => Fault | undefined;
@@ -47,28 +47,21 @@ export class Callbacks {
   }
 
   private async deliver(order: Order): Promise<void> {
-    const body = Buffer.from(JSON.stringify(tell(order)));
     for (let attempt = 1; attempt <= triesMax; attempt += 1) {
       if (attempt > 1) await this.pause(retryDelayMs);
       const url = this.options.url();
       if (url === undefined || this.stopped.signal.aborted) return;
-      if (await this.post(url, body)) return;
+      if (await this.post(url, order)) return;
     }
   }
 
-  private async post(url: string, body: Buffer): Promise<boolean> {
+  private async post(url: string, order: Order): Promise<boolean> {
+    const { dialect } = this.options;
     try {
-      const answer = await request(url, {
-        dispatcher: this.agent,
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          ...signatureHeaders(this.options.secret, "callback", callbackPath, body, Date.now()),
-        },
-        body,
-      });
-      await answer.body.dump();
-      return answer.statusCode >= 200 && answer.statusCode < 300;
+      const { headers, body } = dialect.notice(tell(order), Date.now());
+      const options = { dispatcher: this.agent, method: "POST", headers, body } as const;
+      const answer = await request(url, options);
+      return dialect.noticeTaken(answer.statusCode, await answer.body.text());
     } catch {
       return false;
     }
