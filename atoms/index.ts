@@ -1,6 +1,7 @@
 /** Every atom of this build, and the vocabulary definitions are compiled against. */
 import type { Atom, OutcomeSpec } from "../engine/atom.js";
 import type { QueuePattern, Vocabulary } from "../engine/compiler/vocabulary.js";
+import { accountingEnter } from "./accounting/enter.js";
 import { callerAnswer } from "./caller/answer.js";
 import { channelCallback } from "./channel/callback.js";
 import { channelCharge } from "./channel/charge.js";
@@ -25,6 +26,7 @@ import { routePermit } from "./route/permit.js";
 
 export const atoms: ReadonlyMap<string, Atom<AtomPorts>> = new Map(
   [
+    accountingEnter,
     callerAnswer,
     channelCallback,
     channelCharge,
@@ -67,6 +69,7 @@ export const queues: readonly QueuePattern[] = [
   { pattern: "channel.{channel}", module: "channel:<name>" },
   { pattern: "channel.{channel}.follow", module: "channel:<name>" },
   { pattern: "notify", module: "notify" },
+  { pattern: "feed.*", module: "feed" },
 ];
 
 export const vocabulary: Vocabulary = { dictionary, atoms, signals, topics, queues, system: systemFields };

@@ -82,4 +82,34 @@ export const notificationsTable: TableSpec = {
   },
 };
 
-export const domainTables: readonly TableSpec[] = [ordersTable, paymentsTable, notificationsTable];
+/** What was paid, for accounting. Rows are added and never changed; in which order they are read says their migration. */
+export const accountingFeedTable: TableSpec = {
+  name: "accountingFeed",
+  schema: "core",
+  key: ["entryId"],
+  columns: {
+    entryId: "uuid",
+    event: "text",
+    orderId: "uuid",
+    paymentId: "uuid",
+    merchantId: "text",
+    merchantOrderId: "text",
+    type: "text",
+    business: "text",
+    channel: "text",
+    channelOrderId: "text",
+    amount: "bigint",
+    currency: "text",
+    paidAt: "timestamp",
+    /** The run that entered it. */
+    runId: "uuid",
+    enteredAt: "timestamp",
+  },
+};
+
+export const domainTables: readonly TableSpec[] = [
+  ordersTable,
+  paymentsTable,
+  notificationsTable,
+  accountingFeedTable,
+];

@@ -112,6 +112,7 @@ export function startAll(settings: Settings): Promise<System> {
       ...channelsToStart(settings).map((channel) => `channel:${channel}`),
       "flow",
       "notify",
+      "feed",
       "scheduler",
       "admin",
       "bridge",

@@ -18,7 +18,7 @@ import { createAdmin } from "../http/admin/admin.js";
 import { adminServices } from "./admin-services.js";
 import type { Module } from "./module.js";
 import { moduleNames } from "./module-names.js";
-import { repeatEvery } from "./repeat.js";
+import { watchQueues } from "./queue-watch.js";
 import { watchStandIns } from "./stand-in.js";
 
 export type { Module };
@@ -30,13 +30,11 @@ export interface ModuleContext {
   readonly adminToken: string;
 }
 
-/** How often queues are looked for that only older plans use. Milliseconds. */
-const queueLookMs = 5_000;
-
 /** Queues a module serves, patterns allowed; for the registry. */
 export function queuesOf(name: string): readonly string[] {
   if (name === "flow") return ["flow.*"];
   if (name === "notify") return ["notify"];
+  if (name === "feed") return ["feed.*"];
   if (!name.startsWith("channel:")) return [];
   const { charges, follow } = channelQueues(name.slice("channel:".length));
   return [charges, follow];
@@ -46,6 +44,7 @@ export function startModule(name: string, context: ModuleContext): Promise<Modul
   if (name === "bridge") return startBridge(context);
   if (name === "flow") return startFlow(context);
   if (name === "notify") return startNotify(context);
+  if (name === "feed") return startFeed(context);
   if (name === "scheduler") return startScheduler(context);
   if (name === "admin") return startAdmin(context);
   if (name.startsWith("channel:")) return startChannel(name.slice("channel:".length), context);
@@ -97,38 +96,19 @@ async function startBridge({ kernel }: ModuleContext): Promise<Module> {
 }
 
 async function startFlow({ kernel }: ModuleContext): Promise<Module> {
-  const { catalogue, bus, settings, worker, progress } = kernel;
-  // Runs stay with the plan they began with, so a queue may outlive the definitions that named it.
-  let found: readonly string[] = [];
-  let current: readonly string[] = [];
-  const recount = (): void => {
-    const named = catalogue
-      .plans()
-      .flatMap(({ stages }) => Object.values(stages))
-      .flatMap((stage) =>
-        stage.kind === "transaction" && stage.queue.startsWith("flow.") ? [stage.queue] : [],
-      );
-    current = [...new Set([signalQueue, ...named, ...found])];
-  };
-  const look = async (): Promise<void> => {
-    found = await bus.queues("flow.");
-    recount();
-  };
-  await look();
-  const unsubscribe = catalogue.onChange(recount);
-  const stopLooking = repeatEvery(kernel.clock, queueLookMs, look);
+  const { bus, settings, worker, progress } = kernel;
+  const watched = await watchQueues(kernel, "flow.");
   const standIns = await watchStandIns(kernel);
   const consumer = progress.of("flow").consume(bus, {
-    queues: () => [...current, ...standIns.queues()],
+    queues: () => [...new Set([signalQueue, ...watched.queues(), ...standIns.queues()])],
     concurrency: settings.workers.flowConcurrency,
     handler: worker.handle,
   });
   return {
     name: "flow",
     stop: async (deadlineMs) => {
-      stopLooking();
+      watched.stop();
       standIns.stop();
-      unsubscribe();
       await consumer.stop(deadlineMs);
     },
   };
@@ -143,6 +123,24 @@ function startNotify({ kernel }: ModuleContext): Promise<Module> {
     handler: worker.handle,
   });
   return Promise.resolve({ name: "notify", stop: (deadlineMs) => consumer.stop(deadlineMs) });
+}
+
+/** Subscribers that keep a table for somebody else to read: apart from the notifier, so that neither waits for the other. */
+async function startFeed({ kernel }: ModuleContext): Promise<Module> {
+  const { bus, settings, worker, progress } = kernel;
+  const watched = await watchQueues(kernel, "feed.");
+  const consumer = progress.of("feed").consume(bus, {
+    queues: () => watched.queues(),
+    concurrency: settings.workers.feedConcurrency,
+    handler: worker.handle,
+  });
+  return {
+    name: "feed",
+    stop: async (deadlineMs) => {
+      watched.stop();
+      await consumer.stop(deadlineMs);
+    },
+  };
 }
 
 /** Any folder that is a channel, behind its bulkhead. */

@@ -210,6 +210,12 @@ export const settingSections = {
       "Charges under way per channel and process. A channel's own `concurrencyMax` wins when it is lower.",
     ),
     notifyConcurrency: count(128, 10_000, "calls", "Notifications to merchants under way per process."),
+    feedConcurrency: count(
+      64,
+      10_000,
+      "runs",
+      "Entries of feed tables under way per process. Lower leaves more of the shared commits to orders, and a feed that was stopped catches up later.",
+    ),
     pollIdleMs: count(
       200,
       10_000,

@@ -4,7 +4,7 @@ import { currentView } from "../view.js";
 /** Tells the topics `order.paid` and `order.failed`; who listens (the notifier, accounting ...) is not its business. */
 export const orderAnnounce = defineAtom({
   name: "order.announce",
-  version: 1,
+  version: 2,
   title: "Announce the decided order",
   effect: "store",
   reads: [
@@ -21,7 +21,7 @@ export const orderAnnounce = defineAtom({
     "paymentId",
     "channel",
   ],
-  readsIfPresent: ["channelOrderId", "method", "notifyUrl", "metadata", "problem"],
+  readsIfPresent: ["channelOrderId", "business", "method", "notifyUrl", "metadata", "problem"],
   outcomes: { ok: {} },
   run: (fields, { id, nowMs }) => ({
     outcome: "ok",

@@ -85,7 +85,7 @@ describe("vocabulary", () => {
     }
     assert.deepEqual(
       domainTables.map(({ status }) => status),
-      ["status", "status", "status"],
+      ["status", "status", "status", undefined],
     );
   });
 

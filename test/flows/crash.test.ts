@@ -9,12 +9,17 @@ function traceOf(world: World): Record<string, unknown> {
     order: status,
     paid: paidBy !== null,
     charged: world.channels.alpha.charged.length + world.channels.beta.charged.length,
-    runs: world.database.rows("runs").map(({ flow, state, reason }) => [flow, state, reason].join(" ")),
+    // Which subscriber is done first is up to them.
+    runs: world.database
+      .rows("runs")
+      .map(({ flow, state, reason }) => [flow, state, reason].join(" "))
+      .sort(),
     notifications: world.database
       .rows("notifications")
       .map(({ event, status: sent }) => [event, sent].join(" ")),
     /** One id, however often it was sent. */
     webhooks: new Set(world.webhooks.sent.map(({ webhookId }) => webhookId)).size,
+    entries: world.database.rows("accountingFeed").length,
     messages: world.database.messages.size,
     dead: world.deadLetters().length,
   };

@@ -4,10 +4,18 @@ import * as bridgeRole from "./002-bridge-role.js";
 import * as pointsAndOutbox from "./003-points-and-outbox.js";
 import * as modules from "./004-modules.js";
 import * as routes from "./005-routes.js";
+import * as accountingFeed from "./006-accounting-feed.js";
 
 export interface Migration {
   readonly name: string;
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [initial, bridgeRole, pointsAndOutbox, modules, routes];
+export const migrations: readonly Migration[] = [
+  initial,
+  bridgeRole,
+  pointsAndOutbox,
+  modules,
+  routes,
+  accountingFeed,
+];
