@@ -63,7 +63,7 @@ databaseUrl.pathname = `/${databaseName}`;
 const adminPort = await freePort();
 const cluster = await Cluster.start(
   databaseUrl.href,
-  [["flow", "channel:simulator", "notify", "scheduler", "admin"], ["bridge"]],
+  [["flow", "channel:simulator", "notify", "feed", "scheduler", "admin"], ["bridge"]],
   new Map(),
   { VALENCE_ADMIN_PORT: String(adminPort), VALENCE_ADMIN_TOKEN: adminToken },
 );

@@ -49,10 +49,10 @@ const environmentOf = ({ environment = {} }: Service): Readonly<Record<string, s
 describe("compose.yaml", () => {
   it("has the servers, every module and the institution", () => {
     assert.deepEqual(services.map(([name]) => name).sort(), [
-      ...["admin", "bridge", "channel-simulator", "flow", "grafana", "institution", "nats", "notify"],
+      ...["admin", "bridge", "channel-simulator", "feed", "flow", "grafana", "institution", "nats", "notify"],
       ...["postgres", "prometheus", "rabbitmq", "scheduler"],
     ]);
-    assert.equal(modules.length, 6);
+    assert.equal(modules.length, 7);
   });
 
   for (const [name, service] of modules)

@@ -49,7 +49,7 @@ async function fourProcesses(bus: Bus): Promise<Site> {
   const database = await freshDatabase();
   const cluster = await Cluster.start(
     database.url,
-    [["flow", "scheduler"], ["channel:simulator"], ["notify"], ["bridge"]],
+    [["flow", "scheduler"], ["channel:simulator"], ["notify", "feed"], ["bridge"]],
     new Map(),
     bus,
   );
@@ -189,7 +189,7 @@ for (const [name, busOf] of [
       [narrow.username, narrow.password] = [role, "pw"];
       const cluster = await Cluster.start(
         database.url,
-        [["flow", "scheduler", "channel:simulator", "notify"], ["bridge"]],
+        [["flow", "scheduler", "channel:simulator", "notify", "feed"], ["bridge"]],
         new Map([["bridge", narrow.href]]),
         busOf(),
       );

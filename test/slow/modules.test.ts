@@ -41,7 +41,7 @@ describe("the registry sees a module that hangs, and one that is dead", function
     const preload = pathToFileURL(path.join(root, "dist/test/support/preload/faults.js")).href;
     cluster = await Cluster.start(
       database.url,
-      [["flow"], ["admin"], ["channel:simulator"], ["notify"], ["scheduler"], ["bridge"]],
+      [["flow"], ["admin"], ["channel:simulator"], ["notify"], ["feed"], ["scheduler"], ["bridge"]],
       new Map([["bridge", edge.href]]),
       {
         VALENCE_ADMIN_PORT: adminPort,
@@ -104,7 +104,7 @@ describe("the registry sees a module that hangs, and one that is dead", function
       await becomes(name, well, seenMs);
     // The next beat tells.
     await sleep(2 * limits.moduleBeatMs);
-    for (const name of ["bridge", "flow", "channel:simulator", "notify", "scheduler", "admin"])
+    for (const name of ["bridge", "flow", "channel:simulator", "notify", "feed", "scheduler", "admin"])
       assert.ok((await one(name)).progress.consumed >= 1, `${name} has ended something`);
   });
 

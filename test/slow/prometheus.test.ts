@@ -51,7 +51,7 @@ describe("Prometheus", function () {
     const folder = /(\/\S+\/targets)\/\*\.json/.exec(yaml)?.[1];
     assert.ok(folder, "the Prometheus of TEST_PROMETHEUS_URL watches no folder `targets` for *.json");
     database = await freshDatabase();
-    const processes = [["bridge"], ["flow", "notify", "scheduler"], ["channel:simulator"], ["admin"]];
+    const processes = [["bridge"], ["flow", "notify", "feed", "scheduler"], ["channel:simulator"], ["admin"]];
     const ports = new Map<string, string>();
     for (const names of processes) ports.set(names.join("+"), String(await freePort()));
     cluster = await Cluster.start(
@@ -118,10 +118,10 @@ describe("Prometheus", function () {
   it("knows every module of the system, once, from the process with the admin module", async () => {
     const modules = await eventually(
       `valence_module_state{${ours}, state=~"live|idle"} == 1`,
-      (samples) => samples.length === 6,
+      (samples) => samples.length === 7,
     );
     assert.deepEqual(modules.map(({ metric }) => metric["module"]).sort(), [
-      ...["admin", "bridge", "channel:simulator", "flow", "notify", "scheduler"],
+      ...["admin", "bridge", "channel:simulator", "feed", "flow", "notify", "scheduler"],
     ]);
     assert.deepEqual([...new Set(modules.map(({ metric }) => metric["service"]))], ["admin"]);
     assert.ok(first(await query(`valence_journal_days_ahead{${ours}}`)) >= 6);

@@ -60,7 +60,7 @@ describe("channels switched under load", function () {
     env = { VALENCE_ADMIN_URL: `http://127.0.0.1:${adminPort}`, VALENCE_ADMIN_TOKEN: adminToken };
     cluster = await Cluster.start(
       database.url,
-      [["bridge"], ["flow", "scheduler", "notify", "admin"], ["channel:alpha"], ["channel:beta"]],
+      [["bridge"], ["flow", "scheduler", "notify", "feed", "admin"], ["channel:alpha"], ["channel:beta"]],
       new Map(),
       {
         VALENCE_CHANNELS_DIR: channelsDir,

@@ -39,7 +39,7 @@ for (const [name, start] of brokers) {
         fresh = await freshDatabase();
         cluster = await Cluster.start(
           fresh.url,
-          [["bridge"], ["flow", "scheduler"], ["channel:simulator"], ["notify"]],
+          [["bridge"], ["flow", "scheduler"], ["channel:simulator"], ["notify", "feed"]],
           new Map(),
           { VALENCE_BUS_URL: broker.url },
         );

@@ -1,6 +1,6 @@
 /**
  * kill -9 of any process at any time during 500 orders, then start again: every accepted order reaches its end, the
- * channel charged once per paid order and never otherwise, every notification arrives. The seed chooses whom and when.
+ * channel charged once per paid order and never otherwise, every notification arrives, accounting has one entry per paid order. The seed chooses whom and when.
  */
 import assert from "node:assert/strict";
 import { Client, submit } from "../../support/client.js";
@@ -31,7 +31,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 describe("kill -9 of any process at any time: nothing lost, nothing charged twice", () => {
   for (const seed of seeds) {
-    it(`seed ${seed}: ${orders} orders, five module processes, institution and merchant`, async function () {
+    it(`seed ${seed}: ${orders} orders, six module processes, institution and merchant`, async function () {
       this.timeout(360_000);
       let fresh: TestDatabase | undefined;
       let cluster: Cluster | undefined;
@@ -40,7 +40,7 @@ describe("kill -9 of any process at any time: nothing lost, nothing charged twic
         fresh = await freshDatabase();
         cluster = await Cluster.start(
           fresh.url,
-          [["bridge"], ["flow"], ["channel:simulator"], ["notify"], ["scheduler"]],
+          [["bridge"], ["flow"], ["channel:simulator"], ["notify"], ["feed"], ["scheduler"]],
           new Map(),
           {},
           // A merchant who dies is told again in seconds, not in minutes.

@@ -30,7 +30,7 @@ describe("valence run", () => {
   it("modules in processes of their own say when they serve, know each other, and stop in order", () =>
     withDatabase(async (databaseUrl) => {
       const admin = await startRun(["admin"], { databaseUrl });
-      const workers = await startRun(["flow", "notify", "channel:simulator"], { databaseUrl });
+      const workers = await startRun(["flow", "notify", "feed", "channel:simulator"], { databaseUrl });
       try {
         const env = { VALENCE_ADMIN_URL: admin.addresses["admin"], VALENCE_ADMIN_TOKEN: adminToken };
         const { stdout } = await cli(["module", "list", "--json"], env);
@@ -38,6 +38,7 @@ describe("valence run", () => {
         assert.deepEqual(modules.map(({ module, pid }) => `${module} ${pid}`).sort(), [
           `admin ${admin.pid}`,
           `channel:simulator ${workers.pid}`,
+          `feed ${workers.pid}`,
           `flow ${workers.pid}`,
           `notify ${workers.pid}`,
         ]);
