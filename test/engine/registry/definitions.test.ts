@@ -20,6 +20,7 @@ const everyone = [
   live("flow", ["flow.*"]),
   live("channel:sim", ["channel.sim", "channel.sim.follow"]),
   live("notify", ["notify"]),
+  live("feed", ["feed.*"]),
 ];
 
 function registry(modules: readonly LiveModule[] = everyone) {
@@ -55,6 +56,7 @@ describe("definitions: apply", () => {
       applied: true,
       version: 1,
       changed: [
+        "flow accounting",
         "flow callback",
         "flow notify",
         "flow pay",
@@ -189,6 +191,7 @@ describe("definitions: list", () => {
       sinceVersion,
     ]);
     assert.deepEqual(flows, [
+      ["accounting", "", 1],
       ["callback", "channel.callback", 1],
       ["notify", "", 2],
       ["pay", "pay,topup", 1],
@@ -208,6 +211,8 @@ describe("covers", () => {
     ["channel.sim.follow", "channel.{channel}", false],
     ["notify", "notify", true],
     ["notify", "flow.notify", false],
+    ["feed.*", "feed.accounting", true],
+    ["flow.*", "feed.accounting", false],
   ];
   for (const [served, wanted, expected] of rows)
     it(`${served} ${expected ? "serves" : "does not serve"} ${wanted}`, () => {
