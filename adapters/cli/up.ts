@@ -8,7 +8,9 @@ import { busOption, configOption, dataOption, databaseOption, type SystemOptions
 export function addUp(program: Command): void {
   program
     .command("up")
-    .description("run everything in one process: bridge, workers, channels, scheduler, notifier, feed, admin API")
+    .description(
+      "run everything in one process: bridge, workers, channels, scheduler, notifier, feed, admin API",
+    )
     .addOption(dataOption())
     .addOption(databaseOption())
     .addOption(busOption())
