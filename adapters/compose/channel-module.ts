@@ -32,8 +32,9 @@ export async function startChannelModule(kernel: Kernel, driver: GuardedDriver):
 
   const { charges, follow } = channelQueues(channel);
   const concurrency = Math.min(settings.workers.channelConcurrency, concurrencyMax);
-  const charging = bus.consume({ queues: () => [charges], concurrency, handler: worker.handle });
-  const following = bus.consume({
+  const progress = kernel.progress.of(`channel:${channel}`);
+  const charging = progress.consume(bus, { queues: () => [charges], concurrency, handler: worker.handle });
+  const following = progress.consume(bus, {
     queues: () => [follow],
     concurrency: followConcurrency,
     handler: worker.handle,

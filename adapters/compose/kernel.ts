@@ -12,7 +12,6 @@ import { Routes } from "../../engine/registry/routes.js";
 import { type Crash, type CrashPoint, crashPoints, neverCrash } from "../../engine/runtime/crash-points.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import { Worker } from "../../engine/runtime/worker.js";
-import { PostgresBus } from "../bus/postgres/bus.js";
 import type { GuardedDriver } from "../channels/bulkhead.js";
 import { mayLive, ownIdentity } from "../data/process-identity.js";
 import { noncesTable } from "../http/bridge/tables.js";
@@ -24,6 +23,7 @@ import { PostgresChannels } from "../store/postgres/channels.js";
 import { connect, type Database } from "../store/postgres/database.js";
 import { PostgresDefinitions } from "../store/postgres/definitions.js";
 import { migrate, missingMigrations } from "../store/postgres/migrate.js";
+import { type Heartbeat, startHeartbeat } from "../store/postgres/heartbeat/heartbeat.js";
 import { PostgresModuleRegistry } from "../store/postgres/module-registry.js";
 import { PostgresReference } from "../store/postgres/reference.js";
 import { PostgresRoutes } from "../store/postgres/route-sets.js";
@@ -33,12 +33,12 @@ import { deadLettersTable } from "../store/postgres/tables.js";
 import { VersionWatch } from "../store/postgres/version-watch.js";
 import { systemClock, systemRandom } from "../system/clock.js";
 import { createTelemetry, type ProcessTelemetry } from "../telemetry/index.js";
-import { repeatEvery } from "./repeat.js";
+import { createBus, type ProcessBus } from "./bus.js";
+import { ProcessProgress } from "./progress.js";
 import { productVersion } from "./root.js";
 
 /** Days of journal partitions made before work begins. */
 const partitionDaysAhead = 7;
-const beatMs = 2_000;
 /** Broadcast when definitions, routes or merchants were changed: everyone looks at once instead of within 500 ms. */
 export const configChangedTopic = "config.changed";
 
@@ -57,7 +57,7 @@ export interface Kernel {
   readonly instance: string;
   readonly telemetry: ProcessTelemetry;
   readonly database: Database;
-  readonly bus: PostgresBus;
+  readonly bus: ProcessBus;
   readonly store: PostgresStore;
   readonly watch: VersionWatch;
   readonly reference: PostgresReference;
@@ -70,6 +70,8 @@ export interface Kernel {
   readonly registry: PostgresModuleRegistry;
   readonly worker: Worker;
   readonly crash: Crash;
+  /** What the modules of this process have done; every module reports to its own. */
+  readonly progress: ProcessProgress;
   readonly clock: typeof systemClock;
   readonly random: typeof systemRandom;
   /** Drivers of the channels this process fronts; filled by the channel modules. */
@@ -159,14 +161,7 @@ export async function createKernel({
   );
   const { pool } = database;
   if (!embedded) await agreeOnSchema(database, url, edgeOnly, telemetry);
-  const bus = new PostgresBus({
-    database,
-    clock,
-    random,
-    telemetry,
-    instance,
-    pollIdleMs: settings.workers.pollIdleMs,
-  });
+  const bus = createBus({ settings, database, clock, random, telemetry, instance, edgeOnly });
   const store = new PostgresStore({
     database,
     tables: [...engineTables, ...domainTables, deadLettersTable, noncesTable],
@@ -227,7 +222,8 @@ export async function createKernel({
     reference.channelsChanged();
     void readAnew().catch(() => undefined);
   });
-  let stopBeating: () => void = () => undefined;
+  const progress = new ProcessProgress(telemetry);
+  let heartbeat: Heartbeat | undefined;
   const signatures = Object.fromEntries([...atoms].map(([name, atom]) => [name, signatureOf(atom)]));
 
   return {
@@ -248,6 +244,7 @@ export async function createKernel({
     registry,
     worker,
     crash,
+    progress,
     clock,
     random,
     channels,
@@ -261,10 +258,20 @@ export async function createKernel({
       };
       const rows = modules.map((module) => ({ ...self, ...module }));
       await registry.register(rows);
-      stopBeating();
-      stopBeating = repeatEvery(clock, beatMs, async () => {
+      await heartbeat?.stop();
+      const names = modules.map(({ module }) => module);
+      const paused = (): readonly (readonly string[])[] => names.map((name) => progress.of(name).paused);
+      const board = progress.start(names, () => heartbeat?.paused(paused()));
+      heartbeat = startHeartbeat({
+        database,
+        url,
+        applicationName: `valence ${service}`,
+        board,
+        beating: { instance, modules: names, paused: paused() },
+        clock,
+        telemetry,
         // Taken for dead after a long silence (a sleeping machine): it lives, and says so again.
-        if (!(await registry.beat(instance))) await registry.register(rows);
+        unknown: () => registry.register(rows),
       });
     },
     configChanged: async () => {
@@ -277,7 +284,8 @@ export async function createKernel({
       return () => changeListeners.delete(listener);
     },
     close: async () => {
-      stopBeating();
+      await heartbeat?.stop();
+      progress.stop();
       watch.stop();
       await registry.remove(instance).catch(() => undefined);
       await Promise.all([...channels.values()].map((driver) => driver.dispose()));

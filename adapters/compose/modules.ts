@@ -12,7 +12,6 @@ import { channelDirs, loadChannel } from "../channels/load.js";
 import { createBridge } from "../http/bridge/bridge.js";
 import { checkNotifyUrl } from "../http/webhook/sender.js";
 import { Scheduler } from "../schedule/scheduler.js";
-import { silentMsMax } from "../store/postgres/module-registry.js";
 import { channelQueues, startChannelModule } from "./channel-module.js";
 import type { Kernel } from "./kernel.js";
 import { createAdmin } from "../http/admin/admin.js";
@@ -73,6 +72,7 @@ async function startBridge({ kernel }: ModuleContext): Promise<Module> {
       allowLoopbackNotify: settings.notify.allowLoopback,
     },
     checkNotifyUrl,
+    progress: kernel.progress.of("bridge"),
     metrics: () => telemetry.metricsText(),
     ready: () => {
       if (watch.confirmedAgoMs > limits.referenceStaleMsMax) {
@@ -97,7 +97,7 @@ async function startBridge({ kernel }: ModuleContext): Promise<Module> {
 }
 
 async function startFlow({ kernel }: ModuleContext): Promise<Module> {
-  const { catalogue, bus, settings, worker } = kernel;
+  const { catalogue, bus, settings, worker, progress } = kernel;
   // Runs stay with the plan they began with, so a queue may outlive the definitions that named it.
   let found: readonly string[] = [];
   let current: readonly string[] = [];
@@ -118,7 +118,7 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
   const unsubscribe = catalogue.onChange(recount);
   const stopLooking = repeatEvery(kernel.clock, queueLookMs, look);
   const standIns = await watchStandIns(kernel);
-  const consumer = bus.consume({
+  const consumer = progress.of("flow").consume(bus, {
     queues: () => [...current, ...standIns.queues()],
     concurrency: settings.workers.flowConcurrency,
     handler: worker.handle,
@@ -135,9 +135,9 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
 }
 
 function startNotify({ kernel }: ModuleContext): Promise<Module> {
-  const { bus, settings, worker } = kernel;
+  const { bus, settings, worker, progress } = kernel;
   const queues = queuesOf("notify");
-  const consumer = bus.consume({
+  const consumer = progress.of("notify").consume(bus, {
     queues: () => queues,
     concurrency: settings.workers.notifyConcurrency,
     handler: worker.handle,
@@ -167,9 +167,10 @@ function startScheduler({ kernel }: ModuleContext): Promise<Module> {
     clock,
     telemetry,
     crash,
+    progress: kernel.progress.of("scheduler"),
     tickMs: settings.scheduler.tickMs,
     sweepAfterMs: settings.scheduler.sweepAfterMs,
-    deadAfterMs: silentMsMax,
+    deadAfterMs: limits.moduleLostMs,
   });
   scheduler.start();
   return Promise.resolve({ name: "scheduler", stop: () => scheduler.stop() });

@@ -110,6 +110,19 @@ export interface DeadLetter {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** What is known of a message that waits. */
+export interface Browsed {
+  readonly messageId: string;
+  readonly queue: string;
+  readonly type: string;
+  /** `journal`: the broker does not show its queues; the journal says that this message was sent and nothing since. */
+  readonly state: "ready" | "delayed" | "leased" | "unsent" | "journal";
+  readonly deliveries: number;
+  /** Epoch milliseconds: since when, or from when, it may be delivered. */
+  readonly atMs: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 export interface QueueDepth {
   readonly queue: string;
   readonly ready: number;
@@ -128,6 +141,8 @@ export interface Bus {
   /** Gives the message back, to be delivered again after `delayMs`. `blame: false` takes back the delivery count. */
   release(held: Held, delayMs: number, options?: { blame?: boolean }): Promise<void>;
   depths(): Promise<readonly QueueDepth[]>;
+  /** Oldest first; nothing is taken. */
+  browse(queue: string, limit: number): Promise<readonly Browsed[]>;
   deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]>;
   replay(queue: string, messageIds?: readonly string[]): Promise<number>;
   /** Removes dead letters for good. Returns how many there were. */

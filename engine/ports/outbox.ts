@@ -3,7 +3,7 @@
  * confirmed yet, and delayed ones, which wait here for their time. Also the count of deliveries that ended with a
  * dead process, which no broker keeps exactly.
  */
-import type { OutgoingMessage } from "./bus.js";
+import type { Browsed, OutgoingMessage } from "./bus.js";
 import type { Publication } from "./broker.js";
 
 /** `delayMs` counts from the commit; the ones without delay are this process's to send, at once. */
@@ -28,6 +28,8 @@ export interface Outbox {
   takeDue(limit: number, knownOwn?: (publicationId: string) => boolean): Promise<readonly TakenPublication[]>;
   /** Not confirmed yet, delayed ones apart, per queue; and how many wait for their time. */
   depths(): Promise<readonly { readonly queue: string; readonly unsent: number; readonly delayed: number }[]>;
+  /** What waits for a queue in the outbox, and what the journal says was sent to it and has not moved since. */
+  browse(queue: string, limit: number): Promise<readonly Browsed[]>;
   /** How often work on this message began again after a delivery that ended without an answer. */
   suspicion(messageId: string): Promise<number>;
   /** Such work begins now: counted before it does, so that the one that kills its process is counted, too. */

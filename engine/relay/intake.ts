@@ -14,12 +14,14 @@ import type { Outbox } from "../ports/outbox.js";
 import type { HeldMessage, HeldMessages } from "./held.js";
 import { brokerQueue, priorityOf, queueOf } from "./names.js";
 
-/** High priority is rare: a few of them at a time do not hold up a queue. */
+/** High priority is rare: a few of them wait here for the next permits, however few permits there are. */
 const highPrefetch = 8;
 /** How often it is looked whether queues have come or gone. Milliseconds. */
 const queuesLookMs = 500;
 /** What could not be looked up (the database is away) goes back after this. Milliseconds. */
 const unableMs = 1_000;
+/** What its handler left unsettled comes again after this. Milliseconds. */
+const abandonedMs = 5_000;
 
 export interface IntakeOptions {
   readonly broker: Broker;
@@ -29,6 +31,8 @@ export interface IntakeOptions {
   readonly queues: () => readonly string[];
   readonly concurrency: number;
   readonly handler: Handler;
+  /** Gives a message back through the outbox. */
+  readonly release: (held: HeldMessage, delayMs: number) => Promise<void>;
 }
 
 export class Intake implements Consumer {
@@ -96,7 +100,7 @@ export class Intake implements Consumer {
 
   #subscribe(name: string): void {
     const { broker, concurrency } = this.options;
-    const prefetch = priorityOf(name) === "high" ? Math.min(highPrefetch, concurrency) : concurrency;
+    const prefetch = priorityOf(name) === "high" ? highPrefetch : concurrency;
     const subscription = broker.subscribe(name, prefetch, (handed) => {
       this.#take(handed, name);
     });
@@ -176,18 +180,24 @@ export class Intake implements Consumer {
         this.#alone = undefined;
         void this.#nextSuspect().catch(() => undefined);
       }
-      this.#abandonUnsettled(held);
+      void this.#abandonUnsettled(held);
       this.#pump();
     }
   }
 
-  /** Nobody settled it: the broker gets it back in a while, as a lease runs out. */
-  #abandonUnsettled(held: HeldMessage): void {
-    const { held: all, clock } = this.options;
+  /**
+   * Nobody settled it: it comes again in a while, as after a lease that runs out, and its place is free for others.
+   * Should the outbox not take it either (the database is away), the broker gets it back.
+   */
+  async #abandonUnsettled(held: HeldMessage): Promise<void> {
+    const { held: all, clock, release } = this.options;
     if (all.get(held.messageId, held.token) !== held) return;
-    clock.after(unableMs, () => {
+    try {
+      await release(held, abandonedMs);
+    } catch {
+      await sleep(clock, unableMs);
       if (all.get(held.messageId, held.token) === held) all.nack(held);
-    });
+    }
   }
 
   #deliveryOf(held: HeldMessage): Delivery {

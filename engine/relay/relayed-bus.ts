@@ -7,8 +7,10 @@
  * between commit and answer: the message comes again and its work is found done. The broker: sends wait, are sent
  * again, and consumers come back by themselves. The database: work cannot commit, messages go back to the broker.
  */
-import type { Broker, Publication } from "../ports/broker.js";
+import { limits } from "../limits.js";
+import type { Broker, BrokerTraits, Publication } from "../ports/broker.js";
 import type {
+  Browsed,
   Bus,
   BusCapabilities,
   Consumer,
@@ -55,6 +57,16 @@ export interface RelayedBusOptions {
 const workingEveryMs = 8_000;
 const closeDeadlineMs = 2_000;
 
+/** What a broker beside the database adds to nothing, takes from something, or leaves as it is. */
+export const relayedCapabilities = ({ countsUnsettled }: BrokerTraits): BusCapabilities => ({
+  transactional: false,
+  unique: false,
+  delay: false,
+  browse: false,
+  countsLeased: countsUnsettled,
+  oldest: false,
+});
+
 interface Heard {
   readonly from: string;
   readonly payload: unknown;
@@ -73,10 +85,7 @@ export class RelayedBus implements Bus, RelayDesk {
 
   constructor(private readonly options: RelayedBusOptions) {
     const { broker, outbox, clock, telemetry } = options;
-    this.capabilities = {
-      ...{ transactional: false, unique: false, delay: false, browse: false, oldest: false },
-      countsLeased: broker.traits.countsUnsettled,
-    };
+    this.capabilities = relayedCapabilities(broker.traits);
     this.#sender = new Sender(broker, outbox, clock, telemetry);
     this.#collector = new Collector({
       outbox,
@@ -114,7 +123,12 @@ export class RelayedBus implements Bus, RelayDesk {
     handler: Handler;
   }): Consumer {
     const { broker, outbox, clock } = this.options;
-    const intake = new Intake({ ...subscription, broker, outbox, clock, held: this.#held });
+    const intake = new Intake({
+      ...subscription,
+      ...{ broker, outbox, clock, held: this.#held },
+      release: ({ messageId, token, source }, delayMs) =>
+        this.release({ messageId, token, queue: queueOf(source) }, delayMs),
+    });
     this.#intakes.push(intake);
     return intake;
   }
@@ -153,6 +167,10 @@ export class RelayedBus implements Bus, RelayDesk {
     return depthsOf(broker, outbox, await letters.counts(), this.#held);
   }
 
+  browse(queue: string, limit: number): Promise<readonly Browsed[]> {
+    return this.options.outbox.browse(queue, limit);
+  }
+
   deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]> {
     return this.options.letters.list(queue, limit);
   }
@@ -176,7 +194,12 @@ export class RelayedBus implements Bus, RelayDesk {
     for (const listener of listeners ?? []) this.#tell(topic, listener, payload);
     // A reply belongs to one process.
     if (topic.startsWith("reply.") && listeners !== undefined && listeners.size > 0) return;
-    this.options.broker.broadcast(topic, { from: this.options.instance, payload } satisfies Heard);
+    const said: Heard = { from: this.options.instance, payload };
+    const bytes = Buffer.byteLength(JSON.stringify(said));
+    // A reply that does not fit becomes a 202 and the integrator reads the order.
+    if (bytes > limits.messageBytesMax)
+      this.options.telemetry.log("warn", { event: "broadcast.dropped", topic, bytes });
+    else this.options.broker.broadcast(topic, said);
   }
 
   onBroadcast(topic: string, listener: (payload: unknown) => void): () => void {
@@ -194,10 +217,11 @@ export class RelayedBus implements Bus, RelayDesk {
     return () => listeners.delete(listener);
   }
 
-  /** Consumers are stopped by their owners first. */
+  /** Consumers are stopped by their owners first; what they left goes back. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelWorking();
+    await Promise.all(this.#intakes.map((intake) => intake.stop(0)));
     await this.#collector.stop();
     await this.#sender.close(closeDeadlineMs);
     await this.options.broker.close();

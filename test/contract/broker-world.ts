@@ -32,6 +32,8 @@ export interface BrokerControl {
 export interface ServerWorld extends BrokerWorld {
   /** kill -9; resolves when it is gone. */
   killServer(): Promise<void>;
+  /** Waits until the server would not lose a queue that was made just now, where it needs time for that. */
+  settle(): Promise<void>;
   /** Same port, same data; resolves when it serves clients. */
   startServer(): Promise<void>;
 }

@@ -5,6 +5,7 @@
  */
 import { limits } from "../../../engine/limits.js";
 import type {
+  Browsed,
   Bus,
   BusCapabilities,
   ClaimDesk,
@@ -35,6 +36,15 @@ export const claimSetup: readonly string[] = [
   "set jit = off",
 ];
 
+export const postgresCapabilities: BusCapabilities = {
+  transactional: true,
+  unique: true,
+  delay: true,
+  browse: true,
+  countsLeased: true,
+  oldest: true,
+};
+
 export interface PostgresBusOptions {
   readonly database: Database;
   readonly clock: Clock;
@@ -47,9 +57,7 @@ export interface PostgresBusOptions {
 }
 
 export class PostgresBus implements Bus, ClaimDesk {
-  readonly capabilities: BusCapabilities = {
-    ...{ transactional: true, unique: true, delay: true, browse: true, countsLeased: true, oldest: true },
-  };
+  readonly capabilities = postgresCapabilities;
   readonly kind = "claim";
   readonly #claims: Sql;
   readonly #broadcast: Broadcast;
@@ -109,6 +117,10 @@ export class PostgresBus implements Bus, ClaimDesk {
 
   depths(): Promise<readonly QueueDepth[]> {
     return queries.depths(this.options.database.pool);
+  }
+
+  browse(queue: string, limit: number): Promise<readonly Browsed[]> {
+    return queries.browse(this.options.database.pool, queue, limit);
   }
 
   deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]> {

@@ -1,5 +1,5 @@
 /** The statements of the bus. A message's life: visible -> leased (invisible until the lease ends) -> deleted. */
-import type { Held, QueueDepth } from "../../../engine/ports/bus.js";
+import type { Browsed, Held, QueueDepth } from "../../../engine/ports/bus.js";
 import type { Sql } from "../../store/postgres/database.js";
 import { joined } from "../../store/postgres/statement.js";
 
@@ -91,6 +91,16 @@ export async function renew(sql: Sql, held: readonly Held[], leaseMs: number): P
      from h where ${joined("m.message_id", "h.message_id")}`,
     [held.map(({ messageId }) => messageId), held.map(({ token }) => token), leaseMs],
     "renew",
+  );
+}
+
+export function browse(sql: Sql, queue: string, limit: number): Promise<readonly Browsed[]> {
+  return sql.query<Browsed>(
+    `select message_id as "messageId", queue, type, body, delivery_count as deliveries,
+       case when visible_at <= now() then 'ready' when lease_token is not null then 'leased' else 'delayed' end as state,
+       (extract(epoch from visible_at) * 1000)::bigint as "atMs"
+     from bus.messages where queue = $1 order by priority desc, visible_at limit $2`,
+    [queue, limit],
   );
 }
 

@@ -1,10 +1,12 @@
 /** The outbox on PostgreSQL: rows of `bus.outbox`, inserted by commits, deleted when the broker has confirmed. */
+import { limits } from "../../../engine/limits.js";
 import type { Publication } from "../../../engine/ports/broker.js";
+import { runMessageId } from "../../../engine/runtime/message.js";
+import type { Browsed } from "../../../engine/ports/bus.js";
 import type { Outbox, Outgoing, TakenPublication } from "../../../engine/ports/outbox.js";
 import type { Row } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 import { insertOutbox, outboxRow } from "./messages.js";
-import { silentMsMax } from "./module-registry.js";
 import { joined } from "./statement.js";
 
 /** Its own publications are looked for among those this old only: younger ones are still on their way to memory. */
@@ -67,7 +69,7 @@ export class PostgresOutbox implements Outbox {
          order by due_at limit $1 for update skip locked)
        update bus.outbox o set owner = $2 from due where ${joined("o.publication_id", "due.publication_id")}
        returning ${columns.replaceAll("publication_id as", "o.publication_id as")}, coalesce(due.owner = $2, false) as own`,
-      [limit, this.instance, orphanAgeMs, silentMsMax, knownOwn !== undefined],
+      [limit, this.instance, orphanAgeMs, limits.moduleLostMs, knownOwn !== undefined],
       "outbox-due",
     );
     return rows
@@ -84,6 +86,34 @@ export class PostgresOutbox implements Outbox {
          count(*) filter (where due_at > now())::int as delayed
        from bus.outbox group by queue`,
     );
+  }
+
+  async browse(queue: string, limit: number): Promise<readonly Browsed[]> {
+    const kept = await this.sql.query<Browsed & Record<string, unknown>>(
+      `select message_id as "messageId", queue, type, body, delivery_count as deliveries,
+         case when due_at > now() then 'delayed' else 'unsent' end as state,
+         (extract(epoch from due_at) * 1000)::bigint as "atMs"
+       from bus.outbox where queue = $1 order by due_at limit $2`,
+      [queue, limit],
+    );
+    // An open run is carried by a message; its last ended hop names the queue it was sent to.
+    const sent = await this.sql.query<{ body: Row; atMs: number }>(
+      `select j.data -> 'message' -> 'body' as body, (extract(epoch from j.at) * 1000)::bigint as "atMs"
+       from core.runs r cross join lateral (
+         select data, kind, at from core.journal
+         where run_id = r.run_id and run_day = (to_timestamp(
+           ('x' || substr(replace(r.run_id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000) at time zone 'utc')::date
+         order by hop desc, point desc limit 1) j
+       where r.state = 'open' and j.kind = 'end' and j.data -> 'message' ->> 'queue' = $1
+       order by j.at limit $2`,
+      [queue, limit],
+    );
+    const known = new Set(kept.map(({ messageId }) => messageId));
+    const journaled = sent.map(({ body, atMs }): Browsed => {
+      const messageId = runMessageId(String(body["runId"]), Number(body["hop"]));
+      return { messageId, queue, type: "run", state: "journal", deliveries: 0, atMs, body };
+    });
+    return [...kept, ...journaled.filter(({ messageId }) => !known.has(messageId))].slice(0, limit);
   }
 
   async suspicion(messageId: string): Promise<number> {

@@ -4,6 +4,7 @@
  */
 import { limits } from "../../../engine/limits.js";
 import type {
+  Browsed,
   Bus,
   BusCapabilities,
   Consumer,
@@ -190,6 +191,17 @@ export class MemoryBus implements Bus {
         oldestReadyMs: Math.max(0, ...ready.map(({ visibleAtMs }) => nowMs - visibleAtMs)),
       };
     });
+  }
+
+  async browse(queue: string, limit: number): Promise<readonly Browsed[]> {
+    const nowMs = this.clock.nowMs();
+    return [...this.broker.database.messages.values()]
+      .filter((message) => message.queue === queue)
+      .slice(0, limit)
+      .map(({ messageId, type, body, token, visibleAtMs: atMs, deliveryCount: deliveries }) => {
+        const state = atMs <= nowMs ? "ready" : token === undefined ? "delayed" : "leased";
+        return { messageId, queue, type, body, state, atMs, deliveries };
+      });
   }
 
   async deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]> {

@@ -2,6 +2,7 @@
 import * as initial from "./001-initial.js";
 import * as bridgeRole from "./002-bridge-role.js";
 import * as pointsAndOutbox from "./003-points-and-outbox.js";
+import * as modules from "./004-modules.js";
 import * as routes from "./005-routes.js";
 
 export interface Migration {
@@ -9,4 +10,4 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [initial, bridgeRole, pointsAndOutbox, routes];
+export const migrations: readonly Migration[] = [initial, bridgeRole, pointsAndOutbox, modules, routes];
