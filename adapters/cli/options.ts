@@ -6,7 +6,8 @@ export const dataOption = (): Option =>
 export const jsonOption = (): Option => new Option("--json", "print JSON");
 export const databaseOption = (): Option =>
   new Option("--database <url>", "PostgreSQL to use (default: the embedded one under --data)");
-export const busOption = (): Option => new Option("--bus <url>", "message bus: postgres (default)");
+export const busOption = (): Option =>
+  new Option("--bus <url>", "message bus: postgres (default), amqp://… or nats://…");
 export const configOption = (): Option =>
   new Option("--config <file>", "settings that differ from the defaults");
 

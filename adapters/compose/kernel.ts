@@ -11,7 +11,6 @@ import { Definitions } from "../../engine/registry/definitions.js";
 import { type Crash, type CrashPoint, crashPoints, neverCrash } from "../../engine/runtime/crash-points.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import { Worker } from "../../engine/runtime/worker.js";
-import { PostgresBus } from "../bus/postgres/bus.js";
 import type { GuardedDriver } from "../channels/bulkhead.js";
 import { mayLive, ownIdentity } from "../data/process-identity.js";
 import { noncesTable } from "../http/bridge/tables.js";
@@ -29,6 +28,7 @@ import { deadLettersTable } from "../store/postgres/tables.js";
 import { VersionWatch } from "../store/postgres/version-watch.js";
 import { systemClock, systemRandom } from "../system/clock.js";
 import { createTelemetry, type ProcessTelemetry } from "../telemetry/index.js";
+import { createBus, type ProcessBus } from "./bus.js";
 import { repeatEvery } from "./repeat.js";
 import { productVersion } from "./root.js";
 
@@ -53,7 +53,7 @@ export interface Kernel {
   readonly instance: string;
   readonly telemetry: ProcessTelemetry;
   readonly database: Database;
-  readonly bus: PostgresBus;
+  readonly bus: ProcessBus;
   readonly store: PostgresStore;
   readonly watch: VersionWatch;
   readonly reference: PostgresReference;
@@ -150,14 +150,7 @@ export async function createKernel({
   );
   const { pool } = database;
   if (!embedded) await agreeOnSchema(database, url, edgeOnly, telemetry);
-  const bus = new PostgresBus({
-    database,
-    clock,
-    random,
-    telemetry,
-    instance,
-    pollIdleMs: settings.workers.pollIdleMs,
-  });
+  const bus = createBus({ settings, database, clock, random, telemetry, instance, edgeOnly });
   const store = new PostgresStore({
     database,
     tables: [...engineTables, ...domainTables, deadLettersTable, noncesTable],

@@ -14,7 +14,7 @@ import { createBridge } from "../http/bridge/bridge.js";
 import { checkNotifyUrl } from "../http/webhook/sender.js";
 import { Scheduler } from "../schedule/scheduler.js";
 import { silentMsMax } from "../store/postgres/module-registry.js";
-import { queuesInUse, registerChannel } from "../store/postgres/setup.js";
+import { registerChannel } from "../store/postgres/setup.js";
 import type { Kernel } from "./kernel.js";
 import { createAdmin } from "../http/admin/admin.js";
 import { adminServices } from "./admin-services.js";
@@ -109,7 +109,7 @@ async function startBridge({ kernel }: ModuleContext): Promise<Module> {
 }
 
 async function startFlow({ kernel }: ModuleContext): Promise<Module> {
-  const { catalogue, bus, settings, database, worker } = kernel;
+  const { catalogue, bus, settings, worker } = kernel;
   // Runs stay with the plan they began with, so a queue may outlive the definitions that named it.
   let found: readonly string[] = [];
   let current: readonly string[] = [];
@@ -123,7 +123,7 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
     current = [...new Set([signalQueue, ...named, ...found])];
   };
   const look = async (): Promise<void> => {
-    found = await queuesInUse(database.pool, "flow.");
+    found = await bus.queues("flow.");
     recount();
   };
   await look();

@@ -83,8 +83,22 @@ export const settingSections = {
       unit: "`postgres`, amqp:// or nats:// URL",
       secret: true,
       description:
-        "Message bus. `postgres` keeps the queues in the same database as the journal: nothing else to run.",
+        "Message bus. `postgres` keeps the queues in the same database as the journal: nothing else to run. A broker's URL puts them there (RabbitMQ, NATS JetStream); all processes of a system name the same one.",
     },
+    namespace: {
+      type: "string",
+      default: "valence",
+      pattern: "^[a-zA-Z0-9_-]{1,64}$",
+      unit: "letters, digits, _ and -",
+      description:
+        "First part of every queue, exchange, stream and subject at a broker: systems that share one differ in it.",
+    },
+    replicas: count(
+      1,
+      5,
+      "servers",
+      "NATS only: copies of every stream. 3 or more survive the power loss of a server; 1 survives kill -9. RabbitMQ's quorum queues copy themselves to the cluster's nodes.",
+    ),
   },
   bridge: {
     host: host("the bridge"),

@@ -3,6 +3,8 @@
  * effective once. Nothing above this port asks which broker it is on: what one lacks is a capability flag.
  */
 
+import type { Outgoing } from "./outbox.js";
+
 export type Priority = "normal" | "high";
 
 /** The JMS headers under their own names where they exist, plus the body. */
@@ -48,6 +50,7 @@ export interface Delivery extends Held {
  * is never held while the unit waits; told afterwards whether the message exists.
  */
 export interface ClaimDesk {
+  readonly kind: "claim";
   /** A lease token when a local consumer of the queue has room, which is then taken. */
   reserve(queue: string): string | undefined;
   /** Committed: hands the message to the consumer. */
@@ -57,6 +60,20 @@ export interface ClaimDesk {
   /** Messages were committed unclaimed to these queues: wakes whoever serves them. */
   wake(queues: ReadonlySet<string>): void;
 }
+
+/**
+ * What a commit tells a bus whose broker stands beside the database. Published messages are rows of the outbox in the
+ * commit; the message worked on is settled at the broker after it. A process that dies in between leaves a row that
+ * somebody sends again, or a message that comes again and finds its work done.
+ */
+export interface RelayDesk {
+  readonly kind: "relay";
+  /** A commit is about to hold this publication. */
+  prepare(message: OutgoingMessage): Outgoing;
+  /** Committed: what is to be sent, and what is done with. */
+  committed(outgoing: readonly Outgoing[], settled: readonly Held[]): void;
+}
+export type CommitDesk = ClaimDesk | RelayDesk;
 
 /** Settles the delivery itself, by commit, `release` or `bury`; a handler that throws has its message released. */
 export type Handler = (delivery: Delivery) => Promise<void>;
@@ -69,13 +86,20 @@ export interface Consumer {
   readonly inFlight: number;
 }
 
+/** What a bus has by nature, and what follows where it has not. Nothing above the port asks which broker it is. */
 export interface BusCapabilities {
-  /** Publish and consume take part in the store's commit. False: an outbox relay publishes after it. */
+  /** Publish and consume take part in the store's commit. False: the outbox holds what is published until the broker has it. */
   readonly transactional: boolean;
-  /** False: the scheduler holds a delayed message instead. */
+  /** A message id is in the bus once. False: a second one is delivered, too, and the fence finds its work done. */
+  readonly unique: boolean;
+  /** False: a delayed message waits in the outbox and reaches the broker when its time has come. */
   readonly delay: boolean;
-  /** False: `browse` shows our own journal instead of the broker's queue. */
+  /** False: what waits in a queue is shown by our own journal instead of the broker's queue. */
   readonly browse: boolean;
+  /** Depths know what any process holds. False: `leased` counts what this process holds. */
+  readonly countsLeased: boolean;
+  /** Depths know how long the oldest message waits. False: it is 0 and the queue wait of deliveries tells. */
+  readonly oldest: boolean;
 }
 
 export interface DeadLetter {
@@ -83,6 +107,19 @@ export interface DeadLetter {
   readonly queue: string;
   readonly reason: string;
   readonly diedAtMs: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** What is known of a message that waits. */
+export interface Browsed {
+  readonly messageId: string;
+  readonly queue: string;
+  readonly type: string;
+  /** `journal`: the broker does not show its queues; the journal says that this message was sent and nothing since. */
+  readonly state: "ready" | "delayed" | "leased" | "unsent" | "journal";
+  readonly deliveries: number;
+  /** Epoch milliseconds: since when, or from when, it may be delivered. */
+  readonly atMs: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -104,8 +141,14 @@ export interface Bus {
   /** Gives the message back, to be delivered again after `delayMs`. `blame: false` takes back the delivery count. */
   release(held: Held, delayMs: number, options?: { blame?: boolean }): Promise<void>;
   depths(): Promise<readonly QueueDepth[]>;
+  /** Oldest first; nothing is taken. */
+  browse(queue: string, limit: number): Promise<readonly Browsed[]>;
   deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]>;
   replay(queue: string, messageIds?: readonly string[]): Promise<number>;
+  /** Removes dead letters for good. Returns how many there were. */
+  discard(messageIds: readonly string[]): Promise<number>;
+  /** Names of the queues that begin so and hold messages, or may hold some. */
+  queues(prefix: string): Promise<readonly string[]>;
   /** Non-durable, to every process; also how replies travel. */
   broadcast(topic: string, payload: unknown): void;
   onBroadcast(topic: string, listener: (payload: unknown) => void): () => void;

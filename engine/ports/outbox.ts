@@ -3,7 +3,7 @@
  * confirmed yet, and delayed ones, which wait here for their time. Also the count of deliveries that ended with a
  * dead process, which no broker keeps exactly.
  */
-import type { OutgoingMessage } from "./bus.js";
+import type { Browsed, OutgoingMessage } from "./bus.js";
 import type { Publication } from "./broker.js";
 
 /** `delayMs` counts from the commit; the ones without delay are this process's to send, at once. */
@@ -14,21 +14,32 @@ export interface Outgoing {
 }
 
 export interface Outbox {
-  /** Durable when it resolves. Those without delay are not handed to anybody: the caller sends them. */
+  /**
+   * Durable when it resolves; a delay counts from then. Those without one are this process's: the caller sends them.
+   */
   add(outgoing: readonly Outgoing[]): Promise<void>;
   /** The broker has them. Unknown ids are ignored. */
   confirmed(publicationIds: readonly string[]): Promise<void>;
   /**
-   * Takes what is due for this process: delayed publications whose time has come, and what dead processes left
-   * behind. High priority first, oldest first.
+   * Takes what is due for this process: delayed publications whose time has come, what dead processes left behind,
+   * and, when `knownOwn` is given, its own that it does not know it has (a commit whose outcome was lost on the way).
+   * Oldest first.
    */
-  takeDue(limit: number): Promise<readonly TakenPublication[]>;
+  takeDue(limit: number, knownOwn?: (publicationId: string) => boolean): Promise<readonly TakenPublication[]>;
   /** Not confirmed yet, delayed ones apart, per queue; and how many wait for their time. */
   depths(): Promise<readonly { readonly queue: string; readonly unsent: number; readonly delayed: number }[]>;
-  /** A redelivered message begins: counts it and says how many such beginnings there were, this one included. */
-  suspect(messageId: string): Promise<number>;
+  /** What waits for a queue in the outbox, and what the journal says was sent to it and has not moved since. */
+  browse(queue: string, limit: number): Promise<readonly Browsed[]>;
+  /** How often work on this message began again after a delivery that ended without an answer. */
+  suspicion(messageId: string): Promise<number>;
+  /** Such work begins now: counted before it does, so that the one that kills its process is counted, too. */
+  suspect(messageId: string): Promise<void>;
   /** Suspects that were settled. */
   cleared(messageIds: readonly string[]): Promise<void>;
+  /** Makes the names of queues known to every process. */
+  use(queues: readonly string[]): Promise<void>;
+  /** Every queue that was ever used, by name. */
+  queues(): Promise<readonly string[]>;
 }
 
 export interface TakenPublication {

@@ -41,13 +41,23 @@ export type Write =
       readonly set?: Row;
     };
 
-export type JournalKind = "intent" | "barrier" | "end";
+/**
+ * `intent` and `barrier`: the steps before `step` are durable; `end`: the hop is over. A `mark` adds nothing: it takes
+ * the next point of the hop, so that whoever still works on it finds the point taken and does not finish.
+ */
+export type JournalKind = "intent" | "barrier" | "end" | "mark";
 
-/** One durable point of a run. Its key (runDay, runId, hop, step) is the fence: who inserts it did the work. */
+/**
+ * One durable point of a run. Its key (runDay, runId, hop, point) is the fence: who inserts it did the work. Points are
+ * numbered from 0 within the hop, whatever step they stand before: a second execution of a hop that decides otherwise
+ * than the first (reference data changed, a condition turned) still collides with it at its first durable point.
+ */
 export interface JournalEntry {
   readonly runDay: string;
   readonly runId: string;
   readonly hop: number;
+  readonly point: number;
+  /** The step to go on with. */
   readonly step: number;
   readonly kind: JournalKind;
   readonly stage: string;
@@ -96,7 +106,7 @@ export interface Store extends RowReader {
    *   `commit_unknown` when the connection died and the journal cannot tell, `database_unreachable`.
    */
   commit(unit: Unit): Promise<CommitResult>;
-  /** Durable points of one hop, in step order. */
+  /** Durable points of one hop, in order. */
   journal(runDay: string, runId: string, hop: number): Promise<readonly StoredJournalEntry[]>;
   /** Signals given to a run and not taken yet, oldest first. */
   pendingSignals(runId: string): Promise<readonly StoredSignal[]>;

@@ -7,18 +7,27 @@
  */
 import { runDayOf } from "../ids.js";
 import type { Delivery } from "../ports/bus.js";
-import type { Clock } from "../ports/clock.js";
-import type { CommitResult, Store, Write } from "../ports/store.js";
+import type { Clock, Random } from "../ports/clock.js";
+import type { CommitResult, JournalEntry, Store, Write } from "../ports/store.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import { ValenceError } from "../errors.js";
 import { insertRun } from "./advance.js";
 import { runBodyOf, signalBodyOf, type RunBody, type SignalBody } from "./message.js";
+import { nextPoint } from "./resume.js";
 
 export interface DeadLettersPorts {
   readonly store: Store;
   readonly clock: Clock;
+  readonly random: Random;
   readonly telemetry: Telemetry;
 }
+
+/** What parks the run beside its letter. */
+interface Parking {
+  readonly writes: readonly Write[];
+  readonly journal?: JournalEntry;
+}
+const nothing: Parking = { writes: [] };
 
 /** Begins the reason of a run that was parked because its message died: it stands in the middle of a transaction. */
 export const deadLetterPrefix = "dead-letter: ";
@@ -30,10 +39,11 @@ export class DeadLetters {
   async bury(delivery: Delivery, reason: string): Promise<void> {
     const { telemetry } = this.ports;
     const { messageId, queue } = delivery;
-    const parked = await this.#parkWrites(delivery, reason);
-    let result = await this.#commit(delivery, reason, parked);
+    const parking = await this.#parking(delivery, reason);
+    let result = await this.#commit(delivery, reason, parking);
     // The run has moved meanwhile, or its row cannot be written: the letter alone must not be lost.
-    if (result !== "committed" && result !== "leaseLost") result = await this.#commit(delivery, reason, []);
+    if (result !== "committed" && result !== "leaseLost")
+      result = await this.#commit(delivery, reason, nothing);
     if (result !== "committed") {
       telemetry.log("info", { event: "message.lost", messageId, queue, reason });
       return;
@@ -45,17 +55,18 @@ export class DeadLetters {
   async #commit(
     delivery: Delivery,
     reason: string,
-    parked: readonly Write[],
+    { writes, journal }: Parking,
   ): Promise<CommitResult["result"] | "rejected"> {
     try {
       const { result } = await this.ports.store.commit({
         message: { held: delivery, consume: true },
-        writes: [this.#letter(delivery, reason), ...parked],
+        ...(journal ? { journal } : {}),
+        writes: [this.#letter(delivery, reason), ...writes],
         publish: [],
       });
       return result;
     } catch (error) {
-      if (parked.length > 0 && error instanceof ValenceError && error.code === "write_rejected")
+      if (writes.length > 0 && error instanceof ValenceError && error.code === "write_rejected")
         return "rejected";
       throw error;
     }
@@ -75,28 +86,35 @@ export class DeadLetters {
     return { kind: "insert", table: "deadLetters", exists: "keep", row };
   }
 
-  async #parkWrites(delivery: Delivery, reason: string): Promise<readonly Write[]> {
+  async #parking(delivery: Delivery, reason: string): Promise<Parking> {
     const why = `${deadLetterPrefix}${reason}`.replaceAll("\0", " ").slice(0, 500);
     try {
       if (delivery.type === "run") return await this.#parkRun(runBodyOf(delivery), why);
-      if (delivery.type === "signal") return await this.#parkWait(signalBodyOf(delivery), why);
+      if (delivery.type === "signal") return { writes: await this.#parkWait(signalBodyOf(delivery), why) };
     } catch (error) {
       // Nobody can tell which run this was about.
       if (!(error instanceof ValenceError) || error.code !== "message_malformed") throw error;
     }
-    return [];
+    return nothing;
   }
 
-  async #parkRun(body: RunBody, why: string): Promise<readonly Write[]> {
+  /** Parks the run and takes the next point of its hop, so that nobody who still works on it can move it on. */
+  async #parkRun(body: RunBody, why: string): Promise<Parking> {
     const { store, clock } = this.ports;
     const { runId, stage, hop } = body;
     const nowMs = clock.nowMs();
     const row = await store.find("runs", { runId });
-    if (!row) return [insertRun(body, "parked", why, nowMs)];
-    const journal = await store.journal(runDayOf(runId), runId, hop);
-    if (row["state"] !== "open" || journal.some(({ kind }) => kind === "end")) return [];
+    const entries = await store.journal(runDayOf(runId), runId, hop);
+    if ((row && row["state"] !== "open") || entries.some(({ kind }) => kind === "end")) return nothing;
+    const journal: JournalEntry = {
+      ...{ runDay: runDayOf(runId), runId, hop, point: nextPoint(entries), step: entries.at(-1)?.step ?? 0 },
+      ...{ kind: "mark", stage, outcome: "", data: {}, owner: this.ports.random.id() },
+    };
     const set = { stage, hop, reason: why, body, updatedAt: nowMs };
-    return [{ kind: "transition", table: "runs", key: { runId }, from: ["open"], to: "parked", set }];
+    const write: Write = row
+      ? { kind: "transition", table: "runs", key: { runId }, from: ["open"], to: "parked", set }
+      : insertRun(body, "parked", why, nowMs);
+    return { writes: [write], journal };
   }
 
   async #parkWait({ runId, hop }: SignalBody, why: string): Promise<readonly Write[]> {

@@ -106,13 +106,16 @@ export class Executor {
     const { body, stage } = work;
     const entries = await this.ports.store.journal(runDayOf(body.runId), body.runId, body.hop);
     const point = resumePoint(entries, stage.steps.length);
-    if (point === "finished") return point;
+    if (point.state === "finished") return point.state;
     // A dead letter of the first hop has left a row without a journal.
     const row =
       work.rowState === "none" ? await this.ports.store.find("runs", { runId: body.runId }) : undefined;
     if (row && row["state"] !== "open") return "finished";
     if (row) work.rowExists();
-    if (point === "fresh") return fromTheStart;
+    if (point.state === "fresh") {
+      work.startAt(point.point);
+      return fromTheStart;
+    }
     if (point.inquire && point.sendDeadlineInMs > 0) return { waitMs: point.sendDeadlineInMs };
     work.resumeAt(point);
     return { step: point.step, resumed: true, inquire: point.inquire };

@@ -53,7 +53,7 @@ function exclusiveKeys(unit: Unit, keyColumns: (table: string) => readonly strin
       .join(" ")}`;
   });
   if (unit.message) keys.push(`message ${unit.message.held.messageId}`);
-  if (unit.journal) keys.push(`journal ${unit.journal.runId} ${unit.journal.hop} ${unit.journal.step}`);
+  if (unit.journal) keys.push(`journal ${unit.journal.runId} ${unit.journal.hop} ${unit.journal.point}`);
   return keys;
 }
 

@@ -11,6 +11,9 @@ export interface StepTrace {
 }
 
 export interface ResumePoint {
+  readonly state: "durable";
+  /** The number of the next durable point. */
+  readonly point: number;
   /** The step to go on with. */
   readonly step: number;
   /** It is an intent without a result: ask before anything else. */
@@ -22,14 +25,18 @@ export interface ResumePoint {
   readonly steps: readonly StepTrace[];
 }
 
-export function resumePoint(
-  entries: readonly StoredJournalEntry[],
-  stepCount: number,
-): ResumePoint | "fresh" | "finished" {
-  const last = entries.at(-1);
-  if (!last) return "fresh";
-  if (last.kind === "end" || last.step >= stepCount) return "finished";
+/** `fresh`: nothing of the hop is durable, although points may have been taken by marks. */
+export type Resume =
+  ResumePoint | { readonly state: "fresh"; readonly point: number } | { readonly state: "finished" };
+
+export function resumePoint(entries: readonly StoredJournalEntry[], stepCount: number): Resume {
+  const point = nextPoint(entries);
+  const last = entries.findLast(({ kind }) => kind !== "mark");
+  if (!last) return { state: "fresh", point };
+  if (last.kind === "end" || last.step >= stepCount) return { state: "finished" };
   return {
+    state: "durable",
+    point,
     step: last.step,
     inquire: last.kind === "intent",
     sendDeadlineInMs: last.sendDeadlineInMs ?? 0,
@@ -38,3 +45,7 @@ export function resumePoint(
     steps: (last.data["steps"] as readonly StepTrace[] | undefined) ?? [],
   };
 }
+
+/** The number of the hop's next durable point. */
+export const nextPoint = (entries: readonly StoredJournalEntry[]): number =>
+  (entries.at(-1)?.point ?? -1) + 1;

@@ -96,6 +96,7 @@ export class SignalGiver {
       runDay: runDayOf(body.runId),
       runId: body.runId,
       hop: body.hop,
+      point: 0,
       step: 0,
       kind: "end",
       stage: body.stage,

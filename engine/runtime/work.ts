@@ -39,6 +39,8 @@ export class Work {
   #publish: OutgoingMessage[] = [];
   #replies: Reply[] = [];
   #rowState: "none" | "open";
+  /** Number of this hop's next durable point. */
+  #point = 0;
 
   constructor(
     readonly delivery: Delivery,
@@ -72,11 +74,16 @@ export class Work {
   }
 
   /** Goes on where an earlier delivery was durable. */
-  resumeAt({ fields, steps }: ResumePoint): void {
+  resumeAt({ fields, steps, point }: ResumePoint): void {
     Object.assign(this.#fields, fields);
     Object.assign(this.#written, fields);
     this.steps.push(...steps);
-    this.durable();
+    this.#saved(point);
+  }
+
+  /** Nothing of this hop is durable, but its first points are taken. */
+  startAt(point: number): void {
+    this.#point = point;
   }
 
   /** The run's row was found. */
@@ -97,6 +104,11 @@ export class Work {
 
   /** Everything so far is committed. */
   durable(): void {
+    this.#saved(this.#point + 1);
+  }
+
+  #saved(nextPoint: number): void {
+    this.#point = nextPoint;
     this.#keep();
     this.#writes = [];
     this.#publish = [];
@@ -149,7 +161,18 @@ export class Work {
 
   #entry(kind: JournalKind, step: number, outcome: string, data: Row, owner: string): JournalEntry {
     const { runId, hop, stage } = this.body;
-    return { runDay: runDayOf(runId), runId, hop, step, kind, stage, outcome, data, owner };
+    return {
+      runDay: runDayOf(runId),
+      runId,
+      hop,
+      point: this.#point,
+      step,
+      kind,
+      stage,
+      outcome,
+      data,
+      owner,
+    };
   }
 }
 

@@ -284,7 +284,10 @@ export function storeContract(
 
     it("the journal gives the durable points of one hop in order, with the time left to send", async () => {
       const base = journalEntry({ kind: "intent", sendWindowMs: 8_000, data: { fields: { a: 1 } } });
-      const entries = [base, { ...base, step: 2, kind: "end" as const, outcome: "ok", owner: id() }];
+      const entries = [
+        base,
+        { ...base, point: 1, step: 2, kind: "end" as const, outcome: "ok", owner: id() },
+      ];
       const elsewhere = { ...base, hop: 1, owner: id() };
       for (const journal of [entries[1]!, entries[0]!, elsewhere])
         assert.equal(await ending(process.store.commit({ journal, writes: [], publish: [] })), "committed");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../adapters/system/clock.js";
 import { runDayOf } from "../../engine/ids.js";
-import type { Bus, ClaimDesk, Delivery, Held, OutgoingMessage, QueueDepth } from "../../engine/ports/bus.js";
+import type { Bus, Delivery, Held, OutgoingMessage, QueueDepth } from "../../engine/ports/bus.js";
 import type { Housekeeping } from "../../engine/ports/housekeeping.js";
 import type { JournalEntry, Row, Store, Unit, Write } from "../../engine/ports/store.js";
 
@@ -10,7 +10,7 @@ import type { JournalEntry, Row, Store, Unit, Write } from "../../engine/ports/s
 export interface TestProcess {
   readonly instance: string;
   readonly store: Store & Housekeeping;
-  readonly bus: Bus & Partial<ClaimDesk>;
+  readonly bus: Bus;
   /** Moves rows into the past, which no port can do. */
   readonly tamper: Tamper;
   close(): Promise<void>;
@@ -129,6 +129,7 @@ export const journalEntry = (more: Partial<JournalEntry> = {}): JournalEntry => 
     runDay: runDayOf(runId),
     runId,
     hop: 0,
+    point: 0,
     step: 1,
     kind: "barrier",
     stage: "charge",

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { type BrokerKind, brokerKinds, brokerUrl, freshNamespace } from "../support/brokers.js";
 import { Client, type Credentials } from "../support/client.js";
 import { Cluster } from "../support/cluster.js";
 import { freshDatabase, onServer } from "../support/postgres.js";
@@ -19,9 +20,18 @@ interface Site {
   stop(): Promise<void>;
 }
 
-async function everythingInOne(databaseUrl: string | undefined, drop: () => Promise<void>): Promise<Site> {
+/** Settings that choose a bus; `postgres` is what is used when nothing is said. */
+type Bus = Readonly<Record<string, string>>;
+const inTheDatabase: Bus = {};
+const onBroker = (kind: BrokerKind): Bus => ({
+  VALENCE_BUS_URL: brokerUrl(kind),
+  VALENCE_BUS_NAMESPACE: freshNamespace(),
+});
+
+async function everythingInOne(embedded: boolean, bus: Bus): Promise<Site> {
+  const database = embedded ? undefined : await freshDatabase();
   const dataDir = mkdtempSync(path.join(tmpdir(), "valence-main-"));
-  const up = await startUp({ dataDir, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
+  const up = await startUp({ dataDir, env: bus, ...(database ? { databaseUrl: database.url } : {}) });
   return {
     bridge: up.demo.bridge,
     credentials: up.demo,
@@ -30,19 +40,19 @@ async function everythingInOne(databaseUrl: string | undefined, drop: () => Prom
     stop: async () => {
       await up.stop();
       rmSync(dataDir, { recursive: true, force: true });
-      await drop();
+      await database?.drop();
     },
   };
 }
 
-async function fourProcesses(): Promise<Site> {
+async function fourProcesses(bus: Bus): Promise<Site> {
   const database = await freshDatabase();
-  const cluster = await Cluster.start(database.url, [
-    ["flow", "scheduler"],
-    ["channel:simulator"],
-    ["notify"],
-    ["bridge"],
-  ]);
+  const cluster = await Cluster.start(
+    database.url,
+    [["flow", "scheduler"], ["channel:simulator"], ["notify"], ["bridge"]],
+    new Map(),
+    bus,
+  );
   return {
     bridge: cluster.bridge,
     credentials: cluster.credentials,
@@ -56,15 +66,13 @@ async function fourProcesses(): Promise<Site> {
 }
 
 const sites: readonly (readonly [string, () => Promise<Site>])[] = [
-  ["one process on the embedded database", () => everythingInOne(undefined, () => Promise.resolve())],
-  [
-    "one process on PostgreSQL",
-    async () => {
-      const database = await freshDatabase();
-      return everythingInOne(database.url, () => database.drop());
-    },
-  ],
-  ["bridge, flow worker, channel worker and notifier as four processes", fourProcesses],
+  ["one process on the embedded database", () => everythingInOne(true, inTheDatabase)],
+  ["one process on PostgreSQL", () => everythingInOne(false, inTheDatabase)],
+  ["four processes on PostgreSQL", () => fourProcesses(inTheDatabase)],
+  ...brokerKinds.flatMap((kind) => [
+    [`one process, messages on ${kind.name}`, () => everythingInOne(false, onBroker(kind))] as const,
+    [`four processes, messages on ${kind.name}`, () => fourProcesses(onBroker(kind))] as const,
+  ]),
 ];
 
 // method, status of the first answer, state of the order in it
@@ -165,44 +173,50 @@ for (const [name, start] of sites) {
   });
 }
 
-describe("the bridge's own database role", function () {
-  this.timeout(120_000);
-  it("a bridge that may only insert messages and nonces takes an order; it can change nothing else", async () => {
-    const database = await freshDatabase();
-    const role = `bridge_${process.pid}`;
-    await onServer(database.url, (sql) =>
-      sql.query(`create role ${role} login password 'pw' in role valence_bridge`),
-    );
-    const narrow = new URL(database.url);
-    [narrow.username, narrow.password] = [role, "pw"];
-    const cluster = await Cluster.start(
-      database.url,
-      [["flow", "scheduler", "channel:simulator", "notify"], ["bridge"]],
-      new Map([["bridge", narrow.href]]),
-    );
-    try {
-      const answer = await new Client(cluster.bridge, cluster.credentials).post("/v1/orders", {
-        merchantOrderId: "narrow",
-        amount: 100,
-        currency: "CNY",
-        subject: "x",
-      });
-      assert.deepEqual([answer.status, answer.body["status"]], [201, "paid"]);
-      for (const forbidden of [
-        "update core.orders set status = 'paid'",
-        "delete from bus.messages",
-        "select body from bus.messages",
-        "insert into core.journal select * from core.journal",
-        "update config.merchants set status = 'active'",
-      ]) {
-        await onServer(narrow.href, (sql) =>
-          assert.rejects(sql.query(forbidden), /permission denied/, forbidden),
-        );
+for (const [name, busOf] of [
+  ["PostgreSQL", () => inTheDatabase],
+  ...brokerKinds.map((kind) => [kind.name, () => onBroker(kind)] as const),
+] as const) {
+  describe(`the bridge's own database role, messages on ${name}`, function () {
+    this.timeout(120_000);
+    it("a bridge that may only insert messages and nonces takes an order; it can change nothing else", async () => {
+      const database = await freshDatabase();
+      const role = `bridge_${process.pid}`;
+      await onServer(database.url, (sql) =>
+        sql.query(`create role ${role} login password 'pw' in role valence_bridge`),
+      );
+      const narrow = new URL(database.url);
+      [narrow.username, narrow.password] = [role, "pw"];
+      const cluster = await Cluster.start(
+        database.url,
+        [["flow", "scheduler", "channel:simulator", "notify"], ["bridge"]],
+        new Map([["bridge", narrow.href]]),
+        busOf(),
+      );
+      try {
+        const answer = await new Client(cluster.bridge, cluster.credentials).post("/v1/orders", {
+          merchantOrderId: "narrow",
+          amount: 100,
+          currency: "CNY",
+          subject: "x",
+        });
+        assert.deepEqual([answer.status, answer.body["status"]], [201, "paid"]);
+        for (const forbidden of [
+          "update core.orders set status = 'paid'",
+          "delete from bus.messages",
+          "select body from bus.messages",
+          "insert into core.journal select * from core.journal",
+          "update config.merchants set status = 'active'",
+        ]) {
+          await onServer(narrow.href, (sql) =>
+            assert.rejects(sql.query(forbidden), /permission denied/, forbidden),
+          );
+        }
+      } finally {
+        await cluster.stop();
+        await onServer(database.url, (sql) => sql.query(`drop owned by ${role}; drop role ${role}`));
+        await database.drop();
       }
-    } finally {
-      await cluster.stop();
-      await onServer(database.url, (sql) => sql.query(`drop owned by ${role}; drop role ${role}`));
-      await database.drop();
-    }
+    });
   });
-});
+}

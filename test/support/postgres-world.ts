@@ -8,6 +8,7 @@ import { PostgresStore } from "../../adapters/store/postgres/store.js";
 import { deadLettersTable } from "../../adapters/store/postgres/tables.js";
 import { systemClock, systemRandom } from "../../adapters/system/clock.js";
 import { domainTables } from "../../atoms/tables.js";
+import type { Bus, CommitDesk } from "../../engine/ports/bus.js";
 import type { Clock } from "../../engine/ports/clock.js";
 import type { TableSpec } from "../../engine/ports/store.js";
 import { silent, type Telemetry } from "../../engine/ports/telemetry.js";
@@ -23,9 +24,12 @@ export const allTables: readonly TableSpec[] = [
   noncesTable,
 ];
 
-export interface PostgresProcess extends TestProcess {
+export interface OpenedProcess extends TestProcess {
   readonly database: Database;
   readonly store: PostgresStore;
+}
+
+export interface PostgresProcess extends OpenedProcess {
   readonly bus: PostgresBus;
 }
 
@@ -49,10 +53,33 @@ export async function openProcess(
   );
   const shared = { database, clock, telemetry, instance };
   const bus = new PostgresBus({ ...shared, random: systemRandom, pollIdleMs });
+  return { ...(await joined(shared, bus, { table: "messages", column: "visible_at" })), bus };
+}
+
+/** Store and bus of one process, opened; `delayed` says where messages wait for their time. */
+export async function joined<B extends Bus & CommitDesk & { open(): Promise<void>; close(): Promise<void> }>(
+  shared: {
+    readonly database: Database;
+    readonly clock: Clock;
+    readonly telemetry: Telemetry;
+    readonly instance: string;
+  },
+  bus: B,
+  delayed: { readonly table: string; readonly column: string },
+): Promise<OpenedProcess> {
+  const { database, instance } = shared;
   const store = new PostgresStore({ ...shared, tables: allTables, desk: bus });
   await store.ensurePartitions(1);
-  await bus.open();
   const sql = database.pool;
+  const beat = async (of: string, agoMs: number): Promise<void> => {
+    const module = { module: "test", host: "test", pid: 1, pidSpace: "", startedTicks: "", version: "0" };
+    await new PostgresModuleRegistry(sql).register([{ instance: of, ...module, queues: [], atoms: {} }]);
+    await sql.query(
+      "update core.modules set beat_at = now() - $2 * interval '1 millisecond' where instance = $1",
+      [of, agoMs],
+    );
+  };
+  await bus.open();
   let closed: Promise<void> | undefined;
   return {
     instance,
@@ -62,14 +89,15 @@ export async function openProcess(
     tamper: {
       visibleIn: async (messageId, delayMs) => {
         await sql.query(
-          `update bus.messages set visible_at = now() + $2 * interval '1 millisecond' where message_id = $1`,
+          `update bus.${delayed.table} set ${delayed.column} = now() + $2 * interval '1 millisecond'
+           where message_id = $1`,
           [messageId, delayMs],
         );
       },
       visibleInMs: async (messageId) => {
         const [row] = await sql.query<{ ms: number }>(
-          `select (extract(epoch from visible_at - now()) * 1000)::float8 as ms from bus.messages
-           where message_id = $1`,
+          `select (extract(epoch from ${delayed.column} - now()) * 1000)::float8 as ms from bus.${delayed.table}
+           where message_id = $1 order by 1 desc`,
           [messageId],
         );
         return row?.ms;
@@ -77,23 +105,7 @@ export async function openProcess(
       ageJournal: async (runId) => {
         await sql.query("update core.journal set at = at - interval '1 hour' where run_id = $1", [runId]);
       },
-      beat: async (of, agoMs) => {
-        const module = {
-          module: "test",
-          host: "test",
-          pid: 1,
-          pidSpace: "",
-          startedTicks: "",
-          version: "0",
-          queues: [],
-          atoms: {},
-        };
-        await new PostgresModuleRegistry(sql).register([{ instance: of, ...module }]);
-        await sql.query(
-          "update core.modules set beat_at = now() - $2 * interval '1 millisecond' where instance = $1",
-          [of, agoMs],
-        );
-      },
+      beat,
     },
     close: () => (closed ??= bus.close().then(() => database.close())),
   };

@@ -5,6 +5,7 @@
  */
 import { limits } from "../../../engine/limits.js";
 import type {
+  Browsed,
   Bus,
   BusCapabilities,
   ClaimDesk,
@@ -21,6 +22,7 @@ import type { Telemetry } from "../../../engine/ports/telemetry.js";
 import type { Database, Sql } from "../../store/postgres/database.js";
 import { insertMessages } from "../../store/postgres/messages.js";
 import { Broadcast } from "./broadcast.js";
+import { deadLetters, discard, replay } from "../../store/postgres/dead-letters.js";
 import * as queries from "./queries.js";
 import { Subscription } from "./subscription.js";
 
@@ -34,6 +36,15 @@ export const claimSetup: readonly string[] = [
   "set jit = off",
 ];
 
+export const postgresCapabilities: BusCapabilities = {
+  transactional: true,
+  unique: true,
+  delay: true,
+  browse: true,
+  countsLeased: true,
+  oldest: true,
+};
+
 export interface PostgresBusOptions {
   readonly database: Database;
   readonly clock: Clock;
@@ -46,7 +57,8 @@ export interface PostgresBusOptions {
 }
 
 export class PostgresBus implements Bus, ClaimDesk {
-  readonly capabilities: BusCapabilities = { transactional: true, delay: true, browse: true };
+  readonly capabilities = postgresCapabilities;
+  readonly kind = "claim";
   readonly #claims: Sql;
   readonly #broadcast: Broadcast;
   readonly #subscriptions: Subscription[] = [];
@@ -107,19 +119,26 @@ export class PostgresBus implements Bus, ClaimDesk {
     return queries.depths(this.options.database.pool);
   }
 
+  browse(queue: string, limit: number): Promise<readonly Browsed[]> {
+    return queries.browse(this.options.database.pool, queue, limit);
+  }
+
   deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]> {
-    return queries.deadLetters(this.options.database.pool, queue, limit);
+    return deadLetters(this.options.database.pool, queue, limit);
   }
 
   async replay(queue: string, messageIds?: readonly string[]): Promise<number> {
-    const count = await queries.replay(this.options.database.pool, queue, messageIds);
+    const count = await replay(this.options.database.pool, queue, messageIds, "messages");
     if (count > 0) this.wake(new Set([queue]));
     return count;
   }
 
-  /** Removes dead letters for good. Returns how many there were. */
   discard(messageIds: readonly string[]): Promise<number> {
-    return queries.discard(this.options.database.pool, messageIds);
+    return discard(this.options.database.pool, messageIds);
+  }
+
+  queues(prefix: string): Promise<readonly string[]> {
+    return queries.queuesInUse(this.options.database.pool, prefix);
   }
 
   broadcast(topic: string, payload: unknown): void {

@@ -1,5 +1,5 @@
 /** The statements of the bus. A message's life: visible -> leased (invisible until the lease ends) -> deleted. */
-import type { DeadLetter, Held, QueueDepth } from "../../../engine/ports/bus.js";
+import type { Browsed, Held, QueueDepth } from "../../../engine/ports/bus.js";
 import type { Sql } from "../../store/postgres/database.js";
 import { joined } from "../../store/postgres/statement.js";
 
@@ -94,6 +94,16 @@ export async function renew(sql: Sql, held: readonly Held[], leaseMs: number): P
   );
 }
 
+export function browse(sql: Sql, queue: string, limit: number): Promise<readonly Browsed[]> {
+  return sql.query<Browsed>(
+    `select message_id as "messageId", queue, type, body, delivery_count as deliveries,
+       case when visible_at <= now() then 'ready' when lease_token is not null then 'leased' else 'delayed' end as state,
+       (extract(epoch from visible_at) * 1000)::bigint as "atMs"
+     from bus.messages where queue = $1 order by priority desc, visible_at limit $2`,
+    [queue, limit],
+  );
+}
+
 export function depths(sql: Sql): Promise<readonly QueueDepth[]> {
   return sql.query<QueueDepth>(
     `select coalesce(m.queue, d.queue) as queue, coalesce(ready, 0)::int as ready, coalesce(delayed, 0)::int as delayed,
@@ -111,40 +121,16 @@ export function depths(sql: Sql): Promise<readonly QueueDepth[]> {
   );
 }
 
-export function deadLetters(sql: Sql, queue: string, limit: number): Promise<readonly DeadLetter[]> {
-  return sql.query<DeadLetter>(
-    `select message_id as "messageId", queue, reason, body, (extract(epoch from died_at) * 1000)::bigint as "diedAtMs"
-     from bus.dead_letters where queue = $1 order by died_at limit $2`,
-    [queue, limit],
+/** Names of all queues that hold messages and begin so; a loose scan of the index, not of the table. */
+export async function queuesInUse(sql: Sql, prefix: string): Promise<readonly string[]> {
+  const rows = await sql.query<{ queue: string }>(
+    `with recursive q as (
+       (select queue from bus.messages where queue >= $1 order by queue limit 1)
+       union all
+       select (select m.queue from bus.messages m where m.queue > q.queue order by m.queue limit 1) from q
+       where q.queue is not null)
+     select queue from q where queue like $1 || '%'`,
+    [prefix],
   );
-}
-
-/**
- * Puts dead letters back into their queue as if new, and takes the runs they parked out of the park in the same
- * statement. Returns how many.
- */
-export async function replay(
-  sql: Sql,
-  queue: string,
-  messageIds: readonly string[] | undefined,
-): Promise<number> {
-  const rows = await sql.query(
-    `with risen as (delete from bus.dead_letters where queue = $1 and ($2::uuid[] is null or message_id = any($2))
-       returning *),
-     opened as (update core.runs r set state = 'open', reason = '', updated_at = now() from risen
-       where r.run_id = (risen.body ->> 'runId')::uuid and r.state = 'parked' and risen.type = 'run')
-     insert into bus.messages (message_id, queue, type, body, delivery_count, visible_at)
-     select message_id, queue, type, body, 1, now() from risen on conflict do nothing returning 1`,
-    [queue, messageIds ?? null],
-  );
-  return rows.length;
-}
-
-/** Removes dead letters for good. Returns how many there were. */
-export async function discard(sql: Sql, messageIds: readonly string[]): Promise<number> {
-  const rows = await sql.query(
-    "delete from bus.dead_letters where message_id = any($1::uuid[]) returning 1",
-    [messageIds],
-  );
-  return rows.length;
+  return rows.map(({ queue }) => queue);
 }

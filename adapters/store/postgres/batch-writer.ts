@@ -1,6 +1,6 @@
 /** Writes one batch of units as one statement. */
 import { createHash } from "node:crypto";
-import type { ClaimDesk, OutgoingMessage } from "../../../engine/ports/bus.js";
+import type { CommitDesk } from "../../../engine/ports/bus.js";
 import type {
   BatchResult,
   BatchWriter,
@@ -12,26 +12,12 @@ import type {
 } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 import { RefusedError } from "./failure.js";
-import { messageRow } from "./messages.js";
-import {
-  commitStatement,
-  fenceKey,
-  insertKey,
-  joined,
-  leaseKey,
-  type PartKey,
-  publishKey,
-  transitionKey,
-} from "./statement.js";
+import { commitStatement, fenceKey, insertKey, joined, type PartKey, transitionKey } from "./statement.js";
+import { Claimed, Relayed } from "./commit-messages.js";
 import { snake, type Tables } from "./tables.js";
 
 /** Beyond this many parts the shape starts over: a statement that carries everything ever seen helps nobody. */
 const partsMax = 24;
-
-interface Reserved {
-  readonly message: OutgoingMessage;
-  readonly token: string;
-}
 
 /** A statement and the parts it carries, in the order of its parameters. */
 interface Shape {
@@ -52,70 +38,61 @@ export class PostgresBatchWriter implements BatchWriter {
   constructor(
     private readonly sql: Sql,
     private readonly tables: Tables,
-    private readonly desk: ClaimDesk | undefined,
+    private readonly desk: CommitDesk | undefined,
     private readonly instance: string,
   ) {}
 
   async write(units: readonly Unit[]): Promise<BatchResult> {
     const rows = new Map<PartKey, Row[]>();
-    const reserved: Reserved[] = [];
-    const woken = new Set<string>();
+    const messages =
+      this.desk?.kind === "relay"
+        ? new Relayed(this.desk, this.instance)
+        : new Claimed(this.desk, this.instance);
     let shape: Shape | undefined;
     try {
       units.forEach((unit, ix) => {
-        this.#collect(rows, unit, ix, reserved, woken);
+        this.#collect(rows, unit, ix, messages);
       });
       shape = this.#shapeFor(rows.keys());
-      if (shape.parts.length === 0) return { result: "committed" };
-      const values = shape.parts.map((key) => JSON.stringify(rows.get(key) ?? []));
-      await this.sql.query(shape.text, values, shape.name);
+      if (shape.parts.length > 0) {
+        const values = shape.parts.map((key) => JSON.stringify(rows.get(key) ?? []));
+        await this.sql.query(shape.text, values, shape.name);
+      }
     } catch (error) {
-      for (const { message, token } of reserved) this.desk?.cancel(message.queue, token);
+      messages.failed();
       if (!(error instanceof RefusedError)) throw error;
       this.#shape = shape;
       return { result: "refused", refusals: refusalsOf(error) };
     }
     this.#shape = shape;
-    for (const { message, token } of reserved) this.desk?.deliver(message, token);
-    if (woken.size > 0) this.desk?.wake(woken);
+    messages.committed();
     return { result: "committed" };
   }
 
   async committedOwners(units: readonly Unit[]): Promise<ReadonlySet<string>> {
     const keys = units.flatMap(({ journal }) => (journal ? [journal] : []));
     const rows = await this.sql.query<{ owner: string }>(
-      `select j.owner from json_to_recordset($1::json) as r(day date, run uuid, hop int, step int)
+      `select j.owner from json_to_recordset($1::json) as r(day date, run uuid, hop int, point int)
        join core.journal j on ${joined("j.run_day", "r.day")} and ${joined("j.run_id", "r.run")}
-         and j.hop = r.hop and j.step = r.step`,
-      [JSON.stringify(keys.map(({ runDay: day, runId: run, hop, step }) => ({ day, run, hop, step })))],
+         and j.hop = r.hop and j.point = r.point`,
+      [JSON.stringify(keys.map(({ runDay: day, runId: run, hop, point }) => ({ day, run, hop, point })))],
     );
     return new Set(rows.map(({ owner }) => owner));
   }
 
-  #collect(
-    rows: Map<PartKey, Row[]>,
-    unit: Unit,
-    ix: number,
-    reserved: Reserved[],
-    woken: Set<string>,
-  ): void {
+  #collect(rows: Map<PartKey, Row[]>, unit: Unit, ix: number, messages: Claimed | Relayed): void {
     const add = (key: PartKey, row: Row): void => {
       const list = rows.get(key);
       if (list) list.push(row);
       else rows.set(key, [row]);
     };
-    if (unit.message) add(leaseKey, leaseRow(unit.message, ix));
+    if (unit.message) messages.settle(unit.message, ix, add);
     if (unit.journal) add(fenceKey, fenceRow(unit.journal, ix));
     for (const write of unit.writes) {
       const [key, row] = this.#writeRow(write, ix);
       add(key, row);
     }
-    for (const message of unit.publish) {
-      const token = message.claim === true ? this.desk?.reserve(message.queue) : undefined;
-      if (token === undefined) woken.add(message.queue);
-      else reserved.push({ message, token });
-      add(publishKey, messageRow(message, token, this.instance));
-    }
+    for (const message of unit.publish) messages.publish(message, add);
   }
 
   #rowNumber = 0;
@@ -167,13 +144,6 @@ function snakeRow(prefix: string, row: Row): Record<string, unknown> {
   }
   return result;
 }
-
-const leaseRow = ({ held, consume }: NonNullable<Unit["message"]>, ix: number): Row => ({
-  ix,
-  message_id: held.messageId,
-  token: held.token,
-  consume,
-});
 
 const fenceRow = (entry: JournalEntry, ix: number): Row => ({ ix, ...snakeRow("", { ...entry }) });
 

@@ -1,6 +1,7 @@
-/** Messages as rows of `bus.messages`. */
+/** Messages as rows: of `bus.messages`, and of `bus.outbox` for a broker beside the database. */
 import { limits } from "../../../engine/limits.js";
 import type { OutgoingMessage } from "../../../engine/ports/bus.js";
+import type { Outgoing } from "../../../engine/ports/outbox.js";
 import type { Row } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 
@@ -35,3 +36,30 @@ export async function insertMessages(
     [JSON.stringify(messages.map((message) => messageRow(message, undefined, instance)))],
   );
 }
+
+/** Immediate ones belong to the process that commits them; delayed ones to whoever finds them due. */
+export const outboxRow = ({ message, publicationId, deliveryCount }: Outgoing, owner: string): Row => ({
+  publication_id: publicationId,
+  message_id: message.messageId,
+  queue: message.queue,
+  priority: message.priority === "high" ? 1 : 0,
+  type: message.type,
+  body: message.body,
+  correlation_id: message.correlationId,
+  reply_to: message.replyTo,
+  delivery_count: deliveryCount,
+  owner: (message.delayMs ?? 0) > 0 ? undefined : owner,
+  delay_ms: message.delayMs ?? 0,
+  expires_ms: message.expiresInMs,
+});
+
+/** Inserts the rows of JSON parameter `n`; a part of the commit statement, too. */
+export const insertOutbox = (n: number): string =>
+  `insert into bus.outbox (publication_id, message_id, queue, priority, type, body, correlation_id, reply_to,
+     delivery_count, owner, due_at, expires_at)
+   select publication_id, message_id, queue, priority, type, body, correlation_id, reply_to, delivery_count, owner,
+     now() + delay_ms * interval '1 millisecond', now() + expires_ms * interval '1 millisecond'
+   from json_to_recordset($${n}::json) as r(publication_id uuid, message_id uuid, queue text, priority smallint,
+     type text, body jsonb, correlation_id text, reply_to text, delivery_count int, owner uuid, delay_ms bigint,
+     expires_ms bigint)
+   order by publication_id on conflict do nothing`;

@@ -63,17 +63,3 @@ export async function registerChannel(sql: Sql, { channel, ...facts }: ChannelMa
     [channel, JSON.stringify(facts)],
   );
 }
-
-/** Names of all queues that hold messages and match `prefix`; a loose scan of the index, not of the table. */
-export async function queuesInUse(sql: Sql, prefix: string): Promise<readonly string[]> {
-  const rows = await sql.query<{ queue: string }>(
-    `with recursive q as (
-       (select queue from bus.messages where queue >= $1 order by queue limit 1)
-       union all
-       select (select m.queue from bus.messages m where m.queue > q.queue order by m.queue limit 1) from q
-       where q.queue is not null)
-     select queue from q where queue like $1 || '%'`,
-    [prefix],
-  );
-  return rows.map(({ queue }) => queue);
-}

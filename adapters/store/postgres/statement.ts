@@ -14,6 +14,7 @@
  */
 import type { TableSpec } from "../../../engine/ports/store.js";
 import { invariant } from "../../../engine/limits.js";
+import { insertOutbox } from "./messages.js";
 import { fromWire, qualified, snake, type Tables, wireType } from "./tables.js";
 
 /** For the connection that runs commit statements. */
@@ -42,6 +43,7 @@ export const transitionKey = (table: string, set: readonly string[], match: read
 export const leaseKey: PartKey = "lease";
 export const fenceKey: PartKey = "fence";
 export const publishKey: PartKey = "publish";
+export const outboxKey: PartKey = "outbox";
 
 interface Part {
   readonly ctes: readonly string[];
@@ -77,6 +79,7 @@ const fencePart = (n: number): Part => ({
       "run_day date",
       "run_id uuid",
       "hop int",
+      "point int",
       "step int",
       "kind text",
       "stage text",
@@ -86,14 +89,14 @@ const fencePart = (n: number): Part => ({
       "send_window_ms int",
     ])})`,
     `fenced as (insert into core.journal
-         (run_day, run_id, hop, step, kind, stage, outcome, data, owner, send_deadline)
-       select run_day, run_id, hop, step, kind, stage, outcome, data, owner,
+         (run_day, run_id, hop, point, step, kind, stage, outcome, data, owner, send_deadline)
+       select run_day, run_id, hop, point, step, kind, stage, outcome, data, owner,
          now() + send_window_ms * interval '1 millisecond'
-       from f${n} order by run_id, hop, step
-       on conflict do nothing returning run_id, hop, step)`,
+       from f${n} order by run_id, hop, point
+       on conflict do nothing returning run_id, hop, point)`,
   ],
   refused: `select ix, 'fence' as gate, null as tbl from f${n} f where not exists
-      (select 1 from fenced d where d.run_id = f.run_id and d.hop = f.hop and d.step = f.step)`,
+      (select 1 from fenced d where d.run_id = f.run_id and d.hop = f.hop and d.point = f.point)`,
 });
 
 const publishPart = (n: number): Part => ({
@@ -182,6 +185,7 @@ function partOf(key: PartKey, n: number, tables: Tables): Part {
   if (key === leaseKey) return leasePart(n);
   if (key === fenceKey) return fencePart(n);
   if (key === publishKey) return publishPart(n);
+  if (key === outboxKey) return { ctes: [`outgoing as (${insertOutbox(n)})`] };
   const [kind, table = "", a = "", b = ""] = key.split("|");
   const list = (text: string): readonly string[] => (text === "" ? [] : text.split(","));
   const spec = tables.get(table);

@@ -1,5 +1,5 @@
 /** The store on PostgreSQL: group commit for what runs write, plain reads for what is not on the hot path. */
-import type { ClaimDesk, OutgoingMessage } from "../../../engine/ports/bus.js";
+import type { CommitDesk, OutgoingMessage } from "../../../engine/ports/bus.js";
 import type { Clock } from "../../../engine/ports/clock.js";
 import type { DueTimer, Housekeeping, SilentRun } from "../../../engine/ports/housekeeping.js";
 import type {
@@ -18,6 +18,7 @@ import { signalQueue } from "../../../engine/runtime/message.js";
 import { PostgresBatchWriter } from "./batch-writer.js";
 import type { Database, Sql } from "./database.js";
 import { insertMessages } from "./messages.js";
+import { PostgresOutbox } from "./outbox.js";
 import { commitSetup } from "./statement.js";
 import { qualified, snake, Tables, toWire } from "./tables.js";
 
@@ -28,8 +29,8 @@ export interface PostgresStoreOptions {
   readonly telemetry: Telemetry;
   /** UUID of this process: the owner of the leases it takes. */
   readonly instance: string;
-  /** The bus of the same process, when messages live in the same database. */
-  readonly desk?: ClaimDesk;
+  /** The bus of the same process: what commits say to it. */
+  readonly desk?: CommitDesk;
   readonly batchUnitsMax?: number;
 }
 
@@ -79,10 +80,10 @@ export class PostgresStore implements Store, Housekeeping {
     const rows = await this.#sql.query<
       Omit<StoredJournalEntry, "runId"> & { kind: JournalKind; inMs: number | null }
     >(
-      `select run_day as "runDay", hop, step, kind, stage, outcome, data, owner,
+      `select run_day as "runDay", hop, point, step, kind, stage, outcome, data, owner,
          (extract(epoch from at) * 1000)::bigint as "atMs",
          (extract(epoch from send_deadline - now()) * 1000)::bigint as "inMs"
-       from core.journal where run_day = $1 and run_id = $2 and hop = $3 order by step`,
+       from core.journal where run_day = $1 and run_id = $2 and hop = $3 order by point`,
       [runDay, runId, hop],
       "journal-of-hop",
     );
@@ -101,23 +102,25 @@ export class PostgresStore implements Store, Housekeeping {
     );
   }
 
-  fireTimers(toMessage: (timer: DueTimer) => OutgoingMessage, limit: number): Promise<number> {
-    return this.#sql
-      .transaction(async (sql) => {
-        const due = await sql.query<DueTimer & Record<string, unknown>>(
-          `delete from core.timers t using (select run_id, hop from core.timers where due_at <= now()
+  async fireTimers(toMessage: (timer: DueTimer) => OutgoingMessage, limit: number): Promise<number> {
+    const { desk, instance } = this.options;
+    const { count, outgoing } = await this.#sql.transaction(async (sql) => {
+      const due = await sql.query<DueTimer & Record<string, unknown>>(
+        `delete from core.timers t using (select run_id, hop from core.timers where due_at <= now()
            order by due_at limit $1 for update skip locked) due
          where t.run_id = due.run_id and t.hop = due.hop
          returning t.run_id as "runId", t.hop, t.signal`,
-          [limit],
-        );
-        if (due.length > 0) await insertMessages(sql, due.map(toMessage), this.options.instance);
-        return due.length;
-      })
-      .then((count) => {
-        if (count > 0) this.options.desk?.wake(new Set([signalQueue]));
-        return count;
-      });
+        [limit],
+      );
+      const messages = due.map(toMessage);
+      const relayed = desk?.kind === "relay" ? messages.map((message) => desk.prepare(message)) : [];
+      if (relayed.length > 0) await new PostgresOutbox(sql, instance).add(relayed);
+      else if (messages.length > 0) await insertMessages(sql, messages, instance);
+      return { count: due.length, outgoing: relayed };
+    });
+    if (count > 0 && desk?.kind === "claim") desk.wake(new Set([signalQueue]));
+    if (desk?.kind === "relay") desk.committed(outgoing, []);
+    return count;
   }
 
   /**

@@ -86,9 +86,10 @@ export class PostgresStory implements StoryTeller {
   #journal(runIds: readonly string[]): Promise<readonly JournalRow[]> {
     const days = [...new Set(runIds.map(runDayOf))];
     return this.options.sql.query<JournalRow>(
-      `select run_day as "runDay", run_id as "runId", hop, step, kind, stage, outcome, data,
+      `select run_day as "runDay", run_id as "runId", hop, point, step, kind, stage, outcome, data,
          (extract(epoch from at) * 1000)::bigint as "atMs"
-       from core.journal where run_day = any($1::date[]) and run_id = any($2::uuid[]) order by run_id, hop, step`,
+       from core.journal where run_day = any($1::date[]) and run_id = any($2::uuid[]) and kind <> 'mark'
+       order by run_id, hop, point`,
       [days, runIds],
     );
   }

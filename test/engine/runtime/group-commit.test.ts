@@ -30,6 +30,7 @@ function unit(name: string, { row, journal = true }: { row?: string; journal?: b
               runDay: "2025-01-01",
               runId: name,
               hop: 0,
+              point: 0,
               step: 0,
               kind: "barrier",
               stage: "s",

@@ -73,6 +73,7 @@ const entry = (
   runDay: "2026-11-21",
   runId,
   hop,
+  point: step,
   step,
   kind,
   stage,

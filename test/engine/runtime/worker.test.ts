@@ -79,6 +79,31 @@ describe("worker: a poisonous message", () => {
   });
 });
 
+describe("worker: a message that is buried while another delivery of it is still at work", () => {
+  it("parks the run for good: the other one finds its hop taken, and a replay goes on from the last point", async () => {
+    let answer: (result: { outcome: string }) => void = () => undefined;
+    const slow = probe("slow", () => new Promise((resolve) => (answer = resolve)), {
+      effect: "external",
+      inquire: () => ({ outcome: "ok" }),
+    });
+    const world = await oneStage(["test.slow"], ["ok"], [slow]);
+    const runId = world.submit({}, "probe");
+    await world.settle();
+    const [first] = [...world.seen.values()];
+    world.publish({ ...first!, messageId: world.random.id(), expiresInMs: -1 });
+    await world.settle();
+    assert.match(world.stateOf(runId), /^parked dead-letter/);
+    answer({ outcome: "ok" });
+    await world.drain();
+    assert.match(world.stateOf(runId), /^parked dead-letter/);
+    assert.deepEqual(world.journalOf(runId), ["0.0 intent work", "0.0 mark work"]);
+    await world.host.bus.replay("flow.test");
+    await world.drain();
+    assert.equal(world.stateOf(runId), "ended ok");
+    assert.deepEqual([slow.calls.length, slow.asked.length], [1, 1]);
+  });
+});
+
 describe("worker: a late duplicate of a finished hop", () => {
   it("that fails for good is buried and does not park the run that has gone on", async () => {
     const world = await World.create({ alpha: { charge: ["deaf"] } });

@@ -4,6 +4,7 @@
  */
 import { limits } from "../../../engine/limits.js";
 import type {
+  Browsed,
   Bus,
   BusCapabilities,
   Consumer,
@@ -143,7 +144,9 @@ export class MemoryBroker {
 
 /** The broker as one process sees it. */
 export class MemoryBus implements Bus {
-  readonly capabilities: BusCapabilities = { transactional: true, delay: true, browse: true };
+  readonly capabilities: BusCapabilities = {
+    ...{ transactional: true, unique: true, delay: true, browse: true, countsLeased: true, oldest: true },
+  };
 
   constructor(
     private readonly broker: MemoryBroker,
@@ -190,6 +193,17 @@ export class MemoryBus implements Bus {
     });
   }
 
+  async browse(queue: string, limit: number): Promise<readonly Browsed[]> {
+    const nowMs = this.clock.nowMs();
+    return [...this.broker.database.messages.values()]
+      .filter((message) => message.queue === queue)
+      .slice(0, limit)
+      .map(({ messageId, type, body, token, visibleAtMs: atMs, deliveryCount: deliveries }) => {
+        const state = atMs <= nowMs ? "ready" : token === undefined ? "delayed" : "leased";
+        return { messageId, queue, type, body, state, atMs, deliveries };
+      });
+  }
+
   async deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]> {
     const rows = this.broker.database.rows("deadLetters").filter((row) => row["queue"] === queue);
     return rows.slice(0, limit).map((row) => ({
@@ -203,6 +217,18 @@ export class MemoryBus implements Bus {
 
   replay(queue: string, messageIds?: readonly string[]): Promise<number> {
     return Promise.resolve(this.broker.replay(queue, messageIds));
+  }
+
+  async discard(messageIds: readonly string[]): Promise<number> {
+    const dead = this.broker.database.rows("deadLetters");
+    const gone = dead.filter((row) => messageIds.includes(String(row["messageId"])));
+    for (const row of gone) this.broker.database.delete("deadLetters", row);
+    return gone.length;
+  }
+
+  async queues(prefix: string): Promise<readonly string[]> {
+    const names = [...this.broker.database.messages.values()].map(({ queue }) => queue);
+    return [...new Set(names)].filter((queue) => queue.startsWith(prefix));
   }
 
   broadcast(topic: string, payload: unknown): void {

@@ -36,8 +36,8 @@ export const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const keyText = (spec: TableSpec, row: Row): string =>
   spec.key.map((column) => String(row[column])).join(" ");
-const journalKey = ({ runDay, runId, hop, step }: JournalEntry): string =>
-  [runDay, runId, hop, step].join(" ");
+const journalKey = ({ runDay, runId, hop, point }: JournalEntry): string =>
+  [runDay, runId, hop, point].join(" ");
 
 export class MemoryDatabase implements BatchWriter {
   readonly messages = new Map<string, StoredMessage>();

@@ -95,6 +95,6 @@ export class MemoryStore implements Store, Housekeeping {
   #entries(runId: string): readonly StoredJournalEntry[] {
     return [...this.database.journal.values()]
       .filter((entry) => entry.runId === runId)
-      .sort((a, b) => a.hop - b.hop || a.step - b.step);
+      .sort((a, b) => a.hop - b.hop || a.point - b.point);
   }
 }

@@ -1,10 +1,11 @@
 /** Every migration in order. A released one is never edited; the next change is the next file. */
 import * as initial from "./001-initial.js";
 import * as bridgeRole from "./002-bridge-role.js";
+import * as pointsAndOutbox from "./003-points-and-outbox.js";
 
 export interface Migration {
   readonly name: string;
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [initial, bridgeRole];
+export const migrations: readonly Migration[] = [initial, bridgeRole, pointsAndOutbox];

@@ -1,4 +1,5 @@
-import { busContract } from "../../../contract/bus.js";
+import { busContract } from "../../../contract/bus/index.js";
+import { postgresCapabilities } from "../../../../adapters/bus/postgres/bus.js";
 import { forEachDatabase } from "../../../support/postgres.js";
 import { postgresWorld } from "../../../support/postgres-world.js";
 
@@ -6,5 +7,6 @@ forEachDatabase((name, open) => {
   busContract(name, {
     open: () => postgresWorld(open),
     processes: name === "PGlite" ? "one" : "many",
+    capabilities: postgresCapabilities,
   });
 });

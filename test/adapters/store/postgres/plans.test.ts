@@ -95,8 +95,8 @@ const fill = `
     select gen_random_uuid(), order_id, run_id, 1, 'sim', 'sending', 1, 'EUR', now(), now() from core.orders;
   insert into core.runs (run_id, flow, type, plan_hash, state, stage, hop, reason, created_at, updated_at)
     select run_id, 'pay', 'pay', 'h', 'open', 's', 0, '', now(), now() from core.orders;
-  insert into core.journal (run_day, run_id, hop, step, kind, stage, outcome, data, owner)
-    select (now() at time zone 'utc')::date, run_id, 0, 0, 'end', 's', '', '{}', gen_random_uuid() from core.runs;
+  insert into core.journal (run_day, run_id, hop, point, step, kind, stage, outcome, data, owner)
+    select (now() at time zone 'utc')::date, run_id, 0, 0, 0, 'end', 's', '', '{}', gen_random_uuid() from core.runs;
   insert into bus.messages (message_id, queue, type, body, visible_at)
     select gen_random_uuid(), 'q' || n % 7, 'run', '{}', now() from generate_series(1, 20000) n;`;
 

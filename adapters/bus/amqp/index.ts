@@ -1,0 +1,2 @@
+export { createAmqpBroker } from "./broker.js";
+export type { AmqpBrokerOptions } from "./options.js";

@@ -1,0 +1,257 @@
+/**
+ * Queues as JetStream keeps them: one work-queue stream on disk per queue, with one durable consumer that all
+ * processes share.
+ *
+ * One stream per queue and not one for all, although that would spare the creation of streams:
+ * - A message leaves a work queue when it is acknowledged. In a common stream, acknowledgements of a quick queue
+ *   punch holes between the messages of a slow one, and a server pays for holes (2.9 more than later ones) with scans
+ *   at every delivery and at its start. In a stream of its own a queue is consumed from the front.
+ * - What happens to a stream (deleted, damaged, locked while it recovers) happens to one queue: bulkheads, again.
+ * - A stream knows exactly how many messages it holds, with or without a consumer.
+ * - A message waits for its first consumer: work queues keep what nobody has acknowledged, also when nobody listens.
+ * The price is one creation per queue and, with replicas, one Raft group per queue: right for hundreds of queues.
+ *
+ * A consumer's name is used once. An acknowledgement names consumer and sequence, and sequences start again when a
+ * stream is made again: with a fixed name, a late acknowledgement of an old message would remove a new one unread.
+ */
+import {
+  AckPolicy,
+  type ConsumerInfo,
+  DiscardPolicy,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type StreamInfo,
+} from "@nats-io/jetstream";
+import { headers } from "@nats-io/transport-node";
+import type { Clock, Random } from "../../../engine/ports/clock.js";
+import type { Connection } from "./connection.js";
+import type { Names } from "./names.js";
+
+/** `Nats-Msg-Id`s are remembered for so long. Milliseconds. */
+export const dedupeWindowMs = 120_000;
+/** Malformed messages are for people: the last ones, for a month. */
+const malformedKept = { max_msgs: 10_000, max_age: nanosOf(30 * 24 * 3_600_000) } as const;
+
+/** JetStream's error codes: https://github.com/nats-io/nats-server/blob/main/server/errors.json */
+const codes = {
+  consumerNotFound: 10014,
+  streamNotFound: 10059,
+  streamExists: 10058,
+  onlyOneConsumer: [10099, 10100],
+};
+
+function nanosOf(ms: number): number {
+  return ms * 1_000_000;
+}
+
+const isCode = (error: unknown, ...wanted: readonly number[]): boolean =>
+  error instanceof JetStreamApiError && wanted.includes(error.code);
+
+/** The answer, or undefined when the server says that there is no such thing. */
+async function found<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isCode(error, codes.streamNotFound, codes.consumerNotFound)) return undefined;
+    throw error;
+  }
+}
+
+/** Everything up to here is acknowledged, says the consumer; the oldest message is older, says the stream. */
+const strands = (consumer: ConsumerInfo, { state }: StreamInfo): boolean =>
+  consumer.delivered.stream_seq > state.last_seq ||
+  (state.messages > 0 && state.first_seq <= consumer.ack_floor.stream_seq);
+
+export interface StreamsOptions {
+  readonly connection: Connection;
+  readonly names: Names;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly replicas: number;
+  readonly ackWaitMs: number;
+}
+
+export interface SharedConsumer {
+  readonly stream: string;
+  readonly name: string;
+  /** What was not there and had to be made. */
+  readonly made: "nothing" | "consumer" | "stream";
+}
+
+export class Streams {
+  /** Queues whose stream was seen. Another process may delete one: publishing to it then finds nobody. */
+  readonly #seen = new Map<string, Promise<unknown>>();
+
+  /** Ends the waits under way. */
+  readonly #waits = new Set<() => void>();
+
+  constructor(private readonly options: StreamsOptions) {
+    options.connection.on((event) => {
+      if (event.kind === "disconnected") this.#abandon();
+    });
+  }
+
+  /** Questions that a lost connection will not answer any more are asked anew by whoever comes next. */
+  #abandon(): void {
+    for (const [queue, seen] of this.#seen) if (seen !== ready) this.#seen.delete(queue);
+  }
+
+  close(): void {
+    for (const end of [...this.#waits]) end();
+  }
+
+  /** Undefined when the queue's stream has been seen before: the publisher then need not wait. */
+  ensure(queue: string): Promise<unknown> | undefined {
+    const seen = this.#seen.get(queue);
+    if (seen === ready) return undefined;
+    if (seen) return seen;
+    const making = this.#ensureNow(queue).then(
+      () => this.#seen.set(queue, ready),
+      (error: unknown) => {
+        if (this.#seen.get(queue) === making) this.#seen.delete(queue);
+        throw error;
+      },
+    );
+    this.#seen.set(queue, making);
+    return making;
+  }
+
+  forget(queue: string): void {
+    if (this.#seen.get(queue) === ready) this.#seen.delete(queue);
+  }
+
+  /** @returns whether it had to be made. */
+  async #ensureNow(queue: string): Promise<boolean> {
+    const { names, replicas, connection } = this.options;
+    const { streams } = connection.link.manager;
+    if (await found(streams.info(names.streamOf(queue)))) return false;
+    try {
+      await streams.add({
+        name: names.streamOf(queue),
+        subjects: [names.subjectOf(queue)],
+        retention: RetentionPolicy.Workqueue,
+        storage: StorageType.File,
+        // Never without a word: a stream that an operator limits refuses what is new instead of dropping what is old.
+        discard: DiscardPolicy.New,
+        num_replicas: replicas,
+        duplicate_window: nanosOf(dedupeWindowMs),
+      });
+      return true;
+    } catch (error) {
+      // Made by another process, or with other settings by an operator, who is right.
+      if (isCode(error, codes.streamExists)) return false;
+      throw error;
+    }
+  }
+
+  /** The consumer that hands out the queue, made when there is none and made again when it strands messages. */
+  async consumer(queue: string): Promise<SharedConsumer> {
+    const stream = this.options.names.streamOf(queue);
+    const madeStream = await this.#ensureNow(queue);
+    const present = await this.#present(stream);
+    if (!present) return { stream, name: await this.#add(stream), made: madeStream ? "stream" : "consumer" };
+    if (!(await this.#strandsForSure(stream, present)))
+      return { stream, name: present.name, made: "nothing" };
+    // By its name: a consumer that another process has put in its place meanwhile stays.
+    await found(this.options.connection.link.manager.consumers.delete(stream, present.name));
+    const replacement = await this.#present(stream);
+    return { stream, name: replacement?.name ?? (await this.#add(stream)), made: "consumer" };
+  }
+
+  /** Exists: has a stream. Ready and unsettled messages are both in the stream. */
+  async depth(queue: string): Promise<{ readonly ready: number; readonly unsettled: number } | undefined> {
+    const stream = this.options.names.streamOf(queue);
+    const info = await found(this.options.connection.link.manager.streams.info(stream));
+    if (!info) return undefined;
+    const unsettled = (await this.#present(stream))?.num_ack_pending ?? 0;
+    return { ready: Math.max(0, info.state.messages - unsettled), unsettled };
+  }
+
+  async queues(): Promise<readonly string[]> {
+    const { names, connection } = this.options;
+    const queues: string[] = [];
+    for await (const stream of connection.link.manager.streams.names(names.allQueues)) {
+      const queue = names.queueOf(stream);
+      if (queue !== undefined) queues.push(queue);
+    }
+    return queues.sort();
+  }
+
+  /** For what cannot be read: kept for people, at least once, not consumed by anybody. */
+  async keepMalformed(queue: string, bytes: Uint8Array, why: string): Promise<void> {
+    const { names, connection, replicas } = this.options;
+    const { jetstream, manager } = connection.link;
+    if (!(await found(manager.streams.info(names.malformedStream)))) {
+      const settings = { subjects: [names.allMalformed], num_replicas: replicas, ...malformedKept };
+      await manager.streams.add({ name: names.malformedStream, ...settings }).catch((error: unknown) => {
+        if (!isCode(error, codes.streamExists)) throw error;
+      });
+    }
+    const said = headers();
+    said.set("Valence-Why", why);
+    await jetstream.publish(names.malformedOf(queue), bytes, { headers: said });
+  }
+
+  async #present(stream: string): Promise<ConsumerInfo | undefined> {
+    const all = await found(this.options.connection.link.manager.consumers.list(stream).next());
+    return all?.find(
+      ({ config }) => config.durable_name !== undefined && config.deliver_subject === undefined,
+    );
+  }
+
+  async #add(stream: string): Promise<string> {
+    const { connection, random, ackWaitMs, replicas } = this.options;
+    const name = `workers-${random.id()}`;
+    try {
+      await connection.link.manager.consumers.add(stream, {
+        durable_name: name,
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: nanosOf(ackWaitMs),
+        // Counting deliveries is the relay's: a server that stops delivering would strand the message.
+        max_deliver: -1,
+        // Each process asks for no more than its prefetch; a common ceiling would let one process starve the others.
+        max_ack_pending: -1,
+        num_replicas: replicas,
+      });
+      return name;
+    } catch (error) {
+      // A work queue has one consumer; another process made it first.
+      const theirs = isCode(error, ...codes.onlyOneConsumer) ? await this.#present(stream) : undefined;
+      if (theirs) return theirs.name;
+      throw error;
+    }
+  }
+
+  /**
+   * After kill -9 the server's files may disagree (seen on 2.9.10: acknowledged messages are back, below what the
+   * consumer will ever hand out again; known: an emptied stream starts again at sequence 1, far below it). Such
+   * messages would wait forever, and it cannot be told whether they were acknowledged. A new consumer hands out all
+   * that the stream holds; the engine's fence drops what was done. Looked at twice, because under way an
+   * acknowledgement reaches the consumer a little earlier than the stream.
+   */
+  async #strandsForSure(stream: string, before: ConsumerInfo): Promise<boolean> {
+    const { connection, random } = this.options;
+    const { streams } = connection.link.manager;
+    if (!strands(before, await streams.info(stream))) return false;
+    // Not all processes at once: the first replaces it for all.
+    await this.#wait(500 + 1_000 * random.fraction());
+    const now = await this.#present(stream);
+    return now?.name === before.name && strands(before, await connection.link.manager.streams.info(stream));
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        cancel();
+        this.#waits.delete(end);
+        resolve();
+      };
+      const cancel = this.options.clock.after(ms, end);
+      this.#waits.add(end);
+    });
+  }
+}
+
+/** A settled promise that stands for "seen": compared by identity. */
+const ready: Promise<unknown> = Promise.resolve();

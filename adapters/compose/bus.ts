@@ -1,0 +1,60 @@
+/** The bus of a process: in the database, or on a broker beside it, as `bus.url` says. */
+import { ValenceError } from "../../engine/errors.js";
+import type { Broker, Bus, Clock, CommitDesk, Random, Telemetry } from "../../engine/ports/index.js";
+import { RelayedBus } from "../../engine/relay/relayed-bus.js";
+import { createAmqpBroker } from "../bus/amqp/index.js";
+import { createNatsBroker } from "../bus/nats/index.js";
+import { PostgresBus } from "../bus/postgres/bus.js";
+import type { Settings } from "../settings/index.js";
+import type { Database } from "../store/postgres/database.js";
+import { deadCounts, deadLetters, discard, replay } from "../store/postgres/dead-letters.js";
+import { PostgresOutbox } from "../store/postgres/outbox.js";
+
+/** How often delayed messages and those of dead processes are looked for in the outbox. Milliseconds. */
+const collectEveryMs = 250;
+
+export type ProcessBus = Bus &
+  CommitDesk & {
+    open(): Promise<void>;
+    close(): Promise<void>;
+  };
+
+export interface BusContext {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly telemetry: Telemetry;
+  readonly instance: string;
+  /** The process has the narrow rights of a bridge: it sends what it accepted and collects nobody else's. */
+  readonly edgeOnly: boolean;
+}
+
+export function createBus({ settings, edgeOnly, ...context }: BusContext): ProcessBus {
+  if (settings.bus.url === "postgres")
+    return new PostgresBus({ ...context, pollIdleMs: settings.workers.pollIdleMs });
+  const sql = context.database.pool;
+  return new RelayedBus({
+    ...context,
+    broker: createBroker(settings.bus, context),
+    outbox: new PostgresOutbox(sql, context.instance),
+    letters: {
+      list: (queue, limit) => deadLetters(sql, queue, limit),
+      replay: (queue, messageIds) => replay(sql, queue, messageIds, "outbox"),
+      discard: (messageIds) => discard(sql, messageIds),
+      counts: () => deadCounts(sql),
+    },
+    collectEveryMs: edgeOnly ? 0 : collectEveryMs,
+  });
+}
+
+type BrokerContext = Pick<BusContext, "clock" | "random" | "telemetry" | "instance">;
+
+/** The adapter follows from the scheme of the URL. @throws ValenceError `settings_invalid` */
+export function createBroker({ url, namespace, replicas }: Settings["bus"], context: BrokerContext): Broker {
+  const scheme = url.slice(0, url.indexOf(":"));
+  if (scheme === "amqp" || scheme === "amqps") return createAmqpBroker({ ...context, url, namespace });
+  if (scheme === "nats" || scheme === "tls")
+    return createNatsBroker({ ...context, url, namespace, replicas });
+  throw new ValenceError("settings_invalid", `bus.url: there is no bus for ${scheme}:`);
+}

@@ -1,0 +1,37 @@
+/** What every bus has to keep, whichever broker carries the messages: the JMS semantics of the bus port. */
+import type { BusCapabilities } from "../../../engine/ports/bus.js";
+import type { World } from "../world.js";
+import { broadcastCases } from "./broadcast.js";
+import { consumersCases } from "./consumers.js";
+import { deliveryCases } from "./delivery.js";
+import { leasesCases } from "./leases.js";
+import { lettersCases } from "./letters.js";
+import { betweenProcesses } from "./processes.js";
+import { BusSuite } from "./suite.js";
+import { topicsCases } from "./topics.js";
+
+export interface BusUnderTest {
+  readonly open: () => Promise<World>;
+  readonly processes: "one" | "many";
+  readonly capabilities: BusCapabilities;
+}
+
+export function busContract(name: string, { open, processes, capabilities }: BusUnderTest): void {
+  describe(`bus contract: ${name}`, () => {
+    const suite = new BusSuite(open, capabilities);
+    before(async function () {
+      // PGlite makes itself a database first, which takes seconds.
+      this.timeout(60_000);
+      await suite.open();
+    });
+    after(() => suite.close());
+
+    deliveryCases(suite);
+    consumersCases(suite);
+    lettersCases(suite);
+    topicsCases(suite);
+    broadcastCases(suite);
+    if (capabilities.transactional) leasesCases(suite);
+    if (processes === "many") betweenProcesses(suite);
+  });
+}

@@ -1,0 +1,17 @@
+import { relayedCapabilities } from "../../../engine/relay/relayed-bus.js";
+import { busContract } from "../../contract/bus/index.js";
+import { brokerKinds, brokersAt } from "../../support/brokers.js";
+import { freshDatabase } from "../../support/postgres.js";
+import { relayedWorld } from "../../support/relayed-world.js";
+
+for (const kind of brokerKinds) {
+  busContract(kind.name, {
+    open: () => relayedWorld(freshDatabase, brokersAt(kind)),
+    processes: "many",
+    capabilities: relayedCapabilities({
+      kind: kind.name,
+      dedupeWindowMs: 0,
+      countsUnsettled: kind.name !== "RabbitMQ",
+    }),
+  });
+}
