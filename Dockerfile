@@ -23,8 +23,10 @@ USER node
 # Inside a container only the container itself sees loopback. VALENCE_BRIDGE_HOST=0.0.0.0 opens the bridge;
 # VALENCE_ADMIN_HOST=0.0.0.0 opens the admin API and demands VALENCE_ADMIN_TOKEN.
 ENV VALENCE_BRIDGE_HOST=0.0.0.0
-EXPOSE 8080 8081
+# Every process, whichever modules it runs, answers /healthz, /readyz and /metrics here.
+ENV VALENCE_PROBES_ENABLED=true VALENCE_PROBES_HOST=0.0.0.0 VALENCE_PROBES_PORT=9464
+EXPOSE 8080 8081 9464
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.VALENCE_BRIDGE_PORT ?? 8080}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.VALENCE_PROBES_PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["bin/valence"]
 CMD ["up"]

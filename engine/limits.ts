@@ -39,6 +39,19 @@ export const limits = {
   referenceStaleMsMax: 10_000,
   /** A definition set (all files together). */
   definitionBytesMax: 1024 * 1024,
+  /** Every module tells the registry this often that it lives and how far it got. */
+  moduleBeatMs: 1_000,
+  /** Without a beat for this long a module counts as dead, and its leases are taken from it. */
+  moduleLostMs: 10_000,
+  /**
+   * A module that has work and ends none of it for this long is stuck. A call to a slow institution may take the whole
+   * send window, so it is more than that; it must be told within `moduleStuckSeenMsMax`, so it is not much more.
+   */
+  moduleStuckMs: 8_500,
+  /** An event loop that has not turned for this long is blocked: no timer fires, no lease is renewed. */
+  loopBlockedMs: 5_000,
+  /** A module that hangs must be known to hang after this long. */
+  moduleStuckSeenMsMax: 10_000,
 } as const;
 
 /** Crashes the process when a statement that the code relies on is false: a broken invariant is never handled. */
@@ -59,4 +72,17 @@ invariant(
 invariant(
   limits.sendWindowMs <= limits.stepTimeoutMsMax,
   "a call cannot be sent after its step has timed out",
+);
+invariant(
+  limits.moduleStuckMs > limits.sendWindowMs && limits.moduleStuckMs > limits.stepTimeoutMsDefault,
+  "a module that waits for one slow answer is not stuck",
+);
+invariant(
+  Math.max(limits.moduleStuckMs, limits.loopBlockedMs) + limits.moduleBeatMs < limits.moduleStuckSeenMsMax,
+  "whoever asks sees it at the next beat, and that must not be too late",
+);
+invariant(limits.moduleLostMs > 3 * limits.moduleBeatMs, "a beat or two that are late or lost are no death");
+invariant(
+  limits.moduleLostMs < limits.leaseMs,
+  "the registry is how a death is noticed before its leases run out",
 );

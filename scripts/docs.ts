@@ -1,6 +1,7 @@
 /** Writes the documents that are made of the code's own tables: `node dist/scripts/docs.js`. */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { metricsMarkdown } from "../adapters/telemetry/document.js";
 import { diagnosticTable } from "../engine/compiler/diagnostics.js";
 import { errorTable, type ErrorEntry } from "../engine/errors.js";
 
@@ -56,6 +57,7 @@ export function diagnosticsMarkdown(): string {
 export const generatedDocs: Readonly<Record<string, () => string>> = {
   "docs/errors.md": errorsMarkdown,
   "docs/diagnostics.md": diagnosticsMarkdown,
+  "docs/metrics.md": metricsMarkdown,
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,8 +1,9 @@
 /** `valence module …` and `valence queue …`: who lives, what waits, what died. */
 import type { Command } from "commander";
-import type { DeadLetter, LiveModule, QueueDepth } from "../../engine/ports/index.js";
+import type { DeadLetter, ModuleView, QueueDepth } from "../../engine/ports/index.js";
 import { adminTarget, callAdmin, defaultAuthor } from "./admin-client.js";
 import { authorOption, dataOption, jsonOption, reasonOption } from "./options.js";
+import { moduleTable } from "./module-text.js";
 import { duration, printJson, table, time } from "./print.js";
 
 interface Options {
@@ -15,7 +16,7 @@ export function addOperate(program: Command): void {
     .command("module")
     .description("modules of the running system")
     .command("list")
-    .description("which modules live, where, and the queues they serve")
+    .description("every module: live, idle, stuck or lost, where it runs, what it serves and how far it gets")
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(modules);
@@ -46,25 +47,15 @@ export function addOperate(program: Command): void {
 }
 
 async function modules({ data, json }: Options): Promise<void> {
-  const found = await callAdmin<{ modules: readonly LiveModule[] }>(
+  const found = await callAdmin<{ modules: readonly ModuleView[] }>(
     adminTarget(data),
     "GET",
     "/admin/v1/modules",
   );
   // Atoms by signature are for programs that compare builds: --json of the admin API has them.
   const shown = found.modules.map(({ atoms, ...rest }) => ({ ...rest, atoms: Object.keys(atoms).length }));
-  if (json) return printJson(shown);
-  const rows = shown.map(({ module, host, pid, version, queues: served, startedAtMs, beatAgoMs }) => [
-    module,
-    `${host}/${pid}`,
-    version,
-    time(startedAtMs),
-    duration(beatAgoMs),
-    served.join(", "),
-  ]);
-  process.stdout.write(
-    table(["module", "host/pid", "version", "since", "last beat", "queues"], rows, "no module lives"),
-  );
+  if (json) printJson(shown);
+  else process.stdout.write(moduleTable(found.modules));
 }
 
 async function queues({ data, json }: Options): Promise<void> {

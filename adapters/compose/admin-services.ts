@@ -10,9 +10,12 @@ import { releaseRun } from "../../engine/runtime/release.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import type { AdminServices, ReleaseResult } from "../http/admin/services.js";
 import { databaseChecks } from "../store/postgres/checks.js";
+import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
+import { collectSystemMetrics } from "./system-metrics.js";
+import { SystemView } from "./system-view.js";
 
 /** Dead letters shown at a time. */
 const deadLettersMax = 200;
@@ -25,10 +28,21 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     dictionary: vocabulary.dictionary,
     plan: (hash) => catalogue.plan(hash),
   });
+  const systemView = new SystemView(kernel);
+  const outbox = bus.capabilities.transactional
+    ? undefined
+    : new PostgresOutbox(database.pool, kernel.instance);
+  telemetry.beforeScrape(() =>
+    collectSystemMetrics({
+      ...{ view: systemView, sql: database.pool, telemetry },
+      ...(outbox ? { outbox } : {}),
+    }),
+  );
   return {
     token,
     clock,
     telemetry,
+    progress: kernel.progress.of("admin"),
     check: (files) => definitions.check(files),
     apply: async (files, by) => {
       const result = await definitions.apply(files, by);
@@ -44,7 +58,7 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     planOf: (type) => catalogue.type(type)?.plan,
     story: (id) => stories.story(id),
     release: (runId, stage, by) => release(kernel, runId, stage, by),
-    modules: () => registry.live(),
+    modules: async () => (await systemView.look()).modules,
     queues: () => bus.depths(),
     deadLetters: (queue) => bus.deadLetters(queue, deadLettersMax),
     replay: async (queue, messageIds, by) => {

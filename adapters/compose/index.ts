@@ -17,6 +17,7 @@ import { ensureMerchant, ensureRoutes } from "../store/postgres/setup.js";
 import { createKernel, type Kernel, type KernelOptions } from "./kernel.js";
 import { moduleNames } from "./module-names.js";
 import { type Module, type ModuleContext, queuesOf, startModule } from "./modules.js";
+import { startProbes } from "./probes.js";
 import { productRoot, readDefinitions } from "./root.js";
 
 export interface System {
@@ -222,11 +223,22 @@ async function startNamed(
   // Known before they take their first message: a lease whose owner nobody knows counts as a dead one's.
   await context.kernel.announce(names.map((module) => ({ module, queues: queuesOf(module) })));
   const modules: Module[] = [];
+  let serving = false;
+  if (context.kernel.settings.probes.enabled) {
+    const probes = await startProbes(context.kernel, () => serving);
+    stack.push((deadlineMs) => probes.stop(deadlineMs));
+    modules.push(probes);
+  }
   for (const name of names) {
     const module = await startModule(name, context);
     stack.push((deadlineMs) => module.stop(deadlineMs));
     modules.push(module);
   }
+  serving = true;
+  // Unwound first: who asks whether it is ready hears that it stops before it does.
+  stack.push(() => {
+    serving = false;
+  });
   return modules;
 }
 

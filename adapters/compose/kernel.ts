@@ -20,6 +20,7 @@ import type { Settings } from "../settings/index.js";
 import { connect, type Database } from "../store/postgres/database.js";
 import { PostgresDefinitions } from "../store/postgres/definitions.js";
 import { migrate, missingMigrations } from "../store/postgres/migrate.js";
+import { type Heartbeat, startHeartbeat } from "../store/postgres/heartbeat/heartbeat.js";
 import { PostgresModuleRegistry } from "../store/postgres/module-registry.js";
 import { PostgresReference } from "../store/postgres/reference.js";
 import { commitSetup } from "../store/postgres/statement.js";
@@ -29,12 +30,11 @@ import { VersionWatch } from "../store/postgres/version-watch.js";
 import { systemClock, systemRandom } from "../system/clock.js";
 import { createTelemetry, type ProcessTelemetry } from "../telemetry/index.js";
 import { createBus, type ProcessBus } from "./bus.js";
-import { repeatEvery } from "./repeat.js";
+import { ProcessProgress } from "./progress.js";
 import { productVersion } from "./root.js";
 
 /** Days of journal partitions made before work begins. */
 const partitionDaysAhead = 7;
-const beatMs = 2_000;
 /** Broadcast when definitions, routes or merchants were changed: everyone looks at once instead of within 500 ms. */
 export const configChangedTopic = "config.changed";
 
@@ -63,6 +63,8 @@ export interface Kernel {
   readonly registry: PostgresModuleRegistry;
   readonly worker: Worker;
   readonly crash: Crash;
+  /** What the modules of this process have done; every module reports to its own. */
+  readonly progress: ProcessProgress;
   readonly clock: typeof systemClock;
   readonly random: typeof systemRandom;
   /** Drivers of the channels this process fronts; filled by the channel modules. */
@@ -192,7 +194,8 @@ export async function createKernel({
   await bus.open();
   await watch.start();
   bus.onBroadcast(configChangedTopic, () => void watch.check().catch(() => undefined));
-  let stopBeating: () => void = () => undefined;
+  const progress = new ProcessProgress(telemetry);
+  let heartbeat: Heartbeat | undefined;
   const signatures = Object.fromEntries([...atoms].map(([name, atom]) => [name, signatureOf(atom)]));
 
   return {
@@ -210,6 +213,7 @@ export async function createKernel({
     registry,
     worker,
     crash,
+    progress,
     clock,
     random,
     channels,
@@ -223,10 +227,20 @@ export async function createKernel({
       };
       const rows = modules.map((module) => ({ ...self, ...module }));
       await registry.register(rows);
-      stopBeating();
-      stopBeating = repeatEvery(clock, beatMs, async () => {
+      await heartbeat?.stop();
+      const names = modules.map(({ module }) => module);
+      const paused = (): readonly (readonly string[])[] => names.map((name) => progress.of(name).paused);
+      const board = progress.start(names, () => heartbeat?.paused(paused()));
+      heartbeat = startHeartbeat({
+        database,
+        url,
+        applicationName: `valence ${service}`,
+        board,
+        beating: { instance, modules: names, paused: paused() },
+        clock,
+        telemetry,
         // Taken for dead after a long silence (a sleeping machine): it lives, and says so again.
-        if (!(await registry.beat(instance))) await registry.register(rows);
+        unknown: () => registry.register(rows),
       });
     },
     configChanged: async () => {
@@ -234,7 +248,8 @@ export async function createKernel({
       bus.broadcast(configChangedTopic, {});
     },
     close: async () => {
-      stopBeating();
+      await heartbeat?.stop();
+      progress.stop();
       watch.stop();
       await registry.remove(instance).catch(() => undefined);
       await Promise.all([...channels.values()].map((driver) => driver.dispose()));

@@ -13,7 +13,6 @@ import { channelDirs, loadChannel } from "../channels/load.js";
 import { createBridge } from "../http/bridge/bridge.js";
 import { checkNotifyUrl } from "../http/webhook/sender.js";
 import { Scheduler } from "../schedule/scheduler.js";
-import { silentMsMax } from "../store/postgres/module-registry.js";
 import { registerChannel } from "../store/postgres/setup.js";
 import type { Kernel } from "./kernel.js";
 import { createAdmin } from "../http/admin/admin.js";
@@ -85,6 +84,7 @@ async function startBridge({ kernel }: ModuleContext): Promise<Module> {
       allowLoopbackNotify: settings.notify.allowLoopback,
     },
     checkNotifyUrl,
+    progress: kernel.progress.of("bridge"),
     metrics: () => telemetry.metricsText(),
     ready: () => {
       if (watch.confirmedAgoMs > limits.referenceStaleMsMax) {
@@ -109,7 +109,7 @@ async function startBridge({ kernel }: ModuleContext): Promise<Module> {
 }
 
 async function startFlow({ kernel }: ModuleContext): Promise<Module> {
-  const { catalogue, bus, settings, worker } = kernel;
+  const { catalogue, bus, settings, worker, progress } = kernel;
   // Runs stay with the plan they began with, so a queue may outlive the definitions that named it.
   let found: readonly string[] = [];
   let current: readonly string[] = [];
@@ -129,7 +129,7 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
   await look();
   const unsubscribe = catalogue.onChange(recount);
   const stopLooking = repeatEvery(kernel.clock, queueLookMs, look);
-  const consumer = bus.consume({
+  const consumer = progress.of("flow").consume(bus, {
     queues: () => current,
     concurrency: settings.workers.flowConcurrency,
     handler: worker.handle,
@@ -145,9 +145,9 @@ async function startFlow({ kernel }: ModuleContext): Promise<Module> {
 }
 
 function startNotify({ kernel }: ModuleContext): Promise<Module> {
-  const { bus, settings, worker } = kernel;
+  const { bus, settings, worker, progress } = kernel;
   const queues = queuesOf("notify");
-  const consumer = bus.consume({
+  const consumer = progress.of("notify").consume(bus, {
     queues: () => queues,
     concurrency: settings.workers.notifyConcurrency,
     handler: worker.handle,
@@ -170,6 +170,7 @@ async function driverOf(name: string, { kernel, channelPresets }: ModuleContext)
 
 async function startChannel(name: string, context: ModuleContext): Promise<Module> {
   const { bus, settings, worker, channels, database } = context.kernel;
+  const progress = context.kernel.progress.of(`channel:${name}`);
   const driver = await driverOf(name, context);
   channels.set(name, driver);
   await registerChannel(database.pool, driver.manifest);
@@ -177,8 +178,8 @@ async function startChannel(name: string, context: ModuleContext): Promise<Modul
   const { charges, follow } = channelQueues(name);
   const concurrency = Math.min(settings.workers.channelConcurrency, driver.manifest.concurrencyMax);
   const consumers: readonly Consumer[] = [
-    bus.consume({ queues: () => [charges], concurrency, handler: worker.handle }),
-    bus.consume({ queues: () => [follow], concurrency: followConcurrency, handler: worker.handle }),
+    progress.consume(bus, { queues: () => [charges], concurrency, handler: worker.handle }),
+    progress.consume(bus, { queues: () => [follow], concurrency: followConcurrency, handler: worker.handle }),
   ];
   return {
     name: `channel:${name}`,
@@ -197,9 +198,10 @@ function startScheduler({ kernel }: ModuleContext): Promise<Module> {
     clock,
     telemetry,
     crash,
+    progress: kernel.progress.of("scheduler"),
     tickMs: settings.scheduler.tickMs,
     sweepAfterMs: settings.scheduler.sweepAfterMs,
-    deadAfterMs: silentMsMax,
+    deadAfterMs: limits.moduleLostMs,
   });
   scheduler.start();
   return Promise.resolve({ name: "scheduler", stop: () => scheduler.stop() });

@@ -30,6 +30,8 @@ export function createServer(deps: {
   readonly telemetry: Telemetry;
   /** A larger body is refused with 413. */
   readonly bodyBytesMax: number;
+  /** Told of every request whose body has arrived; the result is called when it is answered or its client has left. */
+  readonly progress?: { begin(): () => void };
 }): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -50,6 +52,12 @@ export function createServer(deps: {
   );
   app.addHook("onRequest", (request, reply, done) => {
     measure(deps, request, reply);
+    done();
+  });
+  // Not before the body is there: a client that drips bytes is slow, and this server is not.
+  app.addHook("preHandler", (_request, reply, done) => {
+    const end = deps.progress?.begin();
+    if (end) reply.raw.once("close", end);
     done();
   });
   app.setNotFoundHandler((_request, reply) => send(reply, problemAnswer(noSuchResource())));

@@ -21,6 +21,8 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly crash: Crash;
+  /** Told of every round: one that never ends is a scheduler that hangs. */
+  readonly progress: { watch(round: () => Promise<void>): Promise<void> };
   /** How often due timers are looked for. Milliseconds. */
   readonly tickMs: number;
   /** An open run that has not moved for this long is published again. Milliseconds. */
@@ -107,7 +109,7 @@ export class Scheduler {
   /** A failed round is logged and tried again at the next one. */
   async #guard(work: string, run: () => Promise<void>): Promise<void> {
     if (this.#stopped) return;
-    const round = run().catch((error: unknown) => {
+    const round = this.options.progress.watch(run).catch((error: unknown) => {
       this.options.telemetry.log("warn", { event: "schedule.failed", work, detail: String(error) });
     });
     this.#running.add(round);

@@ -132,6 +132,17 @@ export const settingSections = {
         "Bearer token of the admin API. Empty: a new one at every start, written to `demo.json`. Must be set when `admin.host` is not loopback.",
     },
   },
+  probes: {
+    enabled: {
+      type: "boolean",
+      default: false,
+      unit: "boolean",
+      description:
+        "Every process answers /healthz, /readyz and /metrics on a port of its own, also one without bridge or admin API.",
+    },
+    host: host("this process's probes and metrics"),
+    port: port("this process's probes and metrics", 0),
+  },
   channels: {
     dir: {
       type: "string",

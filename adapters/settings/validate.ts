@@ -49,16 +49,18 @@ const relations: readonly { readonly holds: (settings: Settings) => boolean; rea
       "admin.token: must be set when admin.host is not loopback; who reaches the admin API moves money",
   },
   {
-    holds: ({ bridge, admin, simulator, merchant }) => {
+    holds: ({ bridge, admin, probes, simulator, merchant }) => {
       const fixed = [
         bridge.port,
         admin.port,
         merchant.port,
+        ...(probes.enabled ? [probes.port] : []),
         ...(simulator.enabled ? [simulator.port] : []),
       ].filter((port) => port !== 0);
       return new Set(fixed).size === fixed.length;
     },
-    message: "bridge.port, admin.port, simulator.port, merchant.port: must differ from each other",
+    message:
+      "bridge.port, admin.port, probes.port, simulator.port, merchant.port: must differ from each other",
   },
   {
     // A run that a slow step still works on would be published a second time for nothing.

@@ -1,10 +1,14 @@
 /** The metrics of one process on prom-client, in a registry of their own. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { invariant } from "../../engine/limits.js";
-import type { Telemetry } from "../../engine/ports/telemetry.js";
+import type { GaugeName, Telemetry } from "../../engine/ports/telemetry.js";
 import { counters, gauges, histograms, type MetricSpec } from "./catalogue.js";
 
 export interface Metrics extends Pick<Telemetry, "count" | "observe" | "gauge"> {
+  /** Sets a gauge as a whole: series that are not among these are gone. */
+  replace(metric: GaugeName, series: readonly Series[]): void;
+  /** Asked before every answer of `/metrics`; never rejects. */
+  beforeScrape(collect: () => Promise<void>): void;
   /** What `/metrics` answers. */
   metricsText(): Promise<string>;
   /** Its Content-Type. */
@@ -12,6 +16,11 @@ export interface Metrics extends Pick<Telemetry, "count" | "observe" | "gauge"> 
 }
 
 type Labels = Readonly<Record<string, string>>;
+
+export interface Series {
+  readonly labels: Labels;
+  readonly value: number;
+}
 
 /** A label that is missing or unknown is a mistake in the code: it would split or merge series unseen. */
 function check(name: string, { labels: wanted }: MetricSpec, labels: Labels): void {
@@ -37,6 +46,10 @@ export function createMetrics(common: Labels): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels(common);
   collectDefaultMetrics({ register: registry });
+  // They list every handle of the process, and Node 20 aborts when it lists the port of a thread that has just ended.
+  // `nodejs_active_resources` counts the same without touching them.
+  for (const name of ["nodejs_active_handles", "nodejs_active_handles_total"])
+    registry.removeSingleMetric(name);
   const configuration = (name: string, { help, labels }: MetricSpec) => ({
     name,
     help,
@@ -49,7 +62,16 @@ export function createMetrics(common: Labels): Metrics {
     histograms,
     (name, spec) => new Histogram({ ...configuration(name, spec), buckets: [...spec.buckets] }),
   );
+  // What nobody has collected here is not 0. (A gauge without labels is shown as that from the start.)
+  for (const [name, { labels, system }] of Object.entries<MetricSpec>(gauges))
+    if (system && labels.length === 0) gaugeOf[name as GaugeName].remove();
+  const collectors: (() => Promise<void>)[] = [];
+  const gauge: Telemetry["gauge"] = (metric, labels, value) => {
+    check(metric, gauges[metric], labels);
+    gaugeOf[metric].set(labels, value);
+  };
   return {
+    gauge,
     count(metric, labels, by = 1) {
       check(metric, counters[metric], labels);
       counterOf[metric].inc(labels, by);
@@ -58,11 +80,19 @@ export function createMetrics(common: Labels): Metrics {
       check(metric, histograms[metric], labels);
       histogramOf[metric].observe(labels, seconds);
     },
-    gauge(metric, labels, value) {
-      check(metric, gauges[metric], labels);
-      gaugeOf[metric].set(labels, value);
+    replace(metric, series) {
+      gaugeOf[metric].reset();
+      // A gauge without labels shows 0 after a reset, which nobody measured.
+      if (gauges[metric].labels.length === 0) gaugeOf[metric].remove();
+      for (const { labels, value } of series) gauge(metric, labels, value);
     },
-    metricsText: () => registry.metrics(),
+    beforeScrape(collect) {
+      collectors.push(collect);
+    },
+    metricsText: async () => {
+      await Promise.all(collectors.map((collect) => collect()));
+      return registry.metrics();
+    },
     metricsContentType: registry.contentType,
   };
 }

@@ -29,22 +29,3 @@ export interface DefinitionStore {
     expectedVersion: number,
   ): Promise<boolean>;
 }
-
-/** What a live module says it can do. */
-export interface LiveModule {
-  readonly instance: string;
-  readonly module: string;
-  readonly host: string;
-  readonly pid: number;
-  readonly version: string;
-  /** Names and patterns (`flow.*`) of the queues it serves. */
-  readonly queues: readonly string[];
-  /** Atom name to signature. */
-  readonly atoms: Readonly<Record<string, string>>;
-  readonly startedAtMs: number;
-  readonly beatAgoMs: number;
-}
-
-export interface ModuleRegistry {
-  live(): Promise<readonly LiveModule[]>;
-}

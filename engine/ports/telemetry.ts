@@ -24,14 +24,28 @@ export type CounterName =
   | "valence_runs_parked_total"
   | "valence_commits_total"
   | "valence_units_total"
-  | "valence_dead_letters_total";
+  | "valence_dead_letters_total"
+  | "valence_module_messages_total";
 export type HistogramName =
   | "valence_request_seconds"
   | "valence_queue_wait_seconds"
   | "valence_atoms_seconds"
+  | "valence_step_seconds"
+  | "valence_transaction_commit_seconds"
   | "valence_commit_seconds"
   | "valence_channel_seconds";
-export type GaugeName = "valence_units_per_commit";
+export type GaugeName =
+  | "valence_units_per_commit"
+  | "valence_channel_breaker"
+  | "valence_queue_messages"
+  | "valence_queue_oldest_seconds"
+  | "valence_outbox_messages"
+  | "valence_module_state"
+  | "valence_module_in_flight"
+  | "valence_module_oldest_in_flight_seconds"
+  | "valence_module_loop_delay_seconds"
+  | "valence_parked_runs"
+  | "valence_journal_days_ahead";
 
 /** Says nothing: for pure tests and tools. */
 export const silent: Telemetry = { log() {}, count() {}, observe() {}, gauge() {} };

@@ -8,7 +8,8 @@ import { parseFiles } from "../compiler/parse.js";
 import type { Compiled, Diagnostic, Plan } from "../compiler/plan.js";
 import type { Vocabulary } from "../compiler/vocabulary.js";
 import { ValenceError } from "../errors.js";
-import type { DefinitionSet, DefinitionStore, LiveModule, ModuleRegistry } from "../ports/definitions.js";
+import type { DefinitionSet, DefinitionStore } from "../ports/definitions.js";
+import type { LiveModule, ModuleRegistry } from "../ports/modules.js";
 import type { DefinitionFile, FlowDefinition, TransactionDefinition } from "../schema/definitions.js";
 
 export type ApplyResult =

@@ -23,7 +23,7 @@ import type { Crash } from "./crash-points.js";
 import type { LinkedPlan, LinkedStep, LinkedTransaction } from "./linked-plan.js";
 import { type ReplyPayload, replyTopic, type RunBody } from "./message.js";
 import { publications } from "./publications.js";
-import { reportTransaction } from "./report.js";
+import { channelOf, reportTransaction } from "./report.js";
 import { resumePoint } from "./resume.js";
 import { runStep } from "./step.js";
 import type { Catalogue } from "../registry/catalogue.js";
@@ -186,9 +186,13 @@ export class Executor {
     };
     work.absorb(result, trace, publications(result, body, index, this.ports), isExternal);
     const { telemetry } = this.ports;
-    telemetry.count("valence_steps_total", { atom: linked.atom.name, outcome: result.outcome });
-    if (isExternal)
-      telemetry.observe("valence_channel_seconds", { atom: linked.atom.name }, elapsedMs / 1000);
+    const atom = linked.atom.name;
+    telemetry.count("valence_steps_total", { atom, outcome: result.outcome });
+    telemetry.observe("valence_step_seconds", { atom }, elapsedMs / 1000);
+    if (isExternal) {
+      const channel = channelOf(delivery.queue);
+      telemetry.observe("valence_channel_seconds", { atom, channel }, elapsedMs / 1000);
+    } else work.atomsMs += elapsedMs;
     return result;
   }
 

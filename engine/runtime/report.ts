@@ -10,10 +10,11 @@ export function reportTransaction(
 ): void {
   const { body, stage, delivery, steps } = work;
   const { transaction } = stage;
-  const atomsMs = steps.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
-  telemetry.count("valence_transactions_total", { transaction, outcome });
-  telemetry.observe("valence_queue_wait_seconds", { transaction }, delivery.queueWaitMs / 1000);
-  telemetry.observe("valence_atoms_seconds", { transaction }, atomsMs / 1000);
+  const labels = { queue: delivery.queue, transaction, type: body.type };
+  telemetry.count("valence_transactions_total", { ...labels, outcome });
+  telemetry.observe("valence_queue_wait_seconds", labels, delivery.queueWaitMs / 1000);
+  telemetry.observe("valence_atoms_seconds", labels, work.atomsMs / 1000);
+  telemetry.observe("valence_transaction_commit_seconds", labels, work.commitMs / 1000);
   telemetry.log("info", {
     event: "transaction.ended",
     runId: body.runId,
@@ -28,3 +29,6 @@ export function reportTransaction(
     queueWaitMs: Math.round(delivery.queueWaitMs),
   });
 }
+
+/** `channel.simulator` and `channel.simulator.follow` are of the channel simulator; other queues are of none. */
+export const channelOf = (queue: string): string => /^channel\.([^.]+)/.exec(queue)?.[1] ?? "";

@@ -27,6 +27,8 @@ export class Work {
   readonly steps: StepTrace[] = [];
   /** Milliseconds spent in commits. */
   commitMs = 0;
+  /** Milliseconds spent in atoms that stay inside, by this delivery. */
+  atomsMs = 0;
   #fields: Record<string, unknown>;
   /** Written in this hop. Every durable point repeats it whole, so that the last one says it all. */
   #written: Record<string, unknown> = {};

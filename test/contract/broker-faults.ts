@@ -179,7 +179,7 @@ export function brokerFaults(name: string, open: () => Promise<ServerWorld>): vo
 
     it("paused, resumed, stopped and begun while the broker is away: what was said last holds when it is back", async () => {
       const queues = ["paused", "resumed", "stopped", "begun"].map((what) => unique(what));
-      const [paused, resumed, stopped] = queues.map((queue) => inbox(broker, queue));
+      const [paused, resumed, stopped] = queues.slice(0, 3).map((queue) => inbox(broker, queue));
       await resumed?.subscription.pause();
       world.control.sever();
       await disconnected();

@@ -59,13 +59,15 @@ export class Cluster {
 
   /**
    * `modules`: one process per entry, each a list of module names; `logins`: its own database URL, by process;
-   * `more`: settings of all of them; `flows`: a change to the shipped definitions, put in force before they start. */
+   * `more`: settings of all of them; `flows`: a change to the shipped definitions, put in force before they start;
+   * `own`: settings of one process, by its name. */
   static async start(
     databaseUrl: string,
     modules: readonly (readonly string[])[],
     logins: ReadonlyMap<string, string> = new Map(),
     more: Readonly<Record<string, string>> = {},
     flows?: (text: string, path: string) => string,
+    own: (name: string) => Readonly<Record<string, string>> = () => ({}),
   ): Promise<Cluster> {
     const dir = mkdtempSync(path.join(tmpdir(), "valence-cluster-"));
     const [bridgePort, simulatorPort, merchantPort] = [await freePort(), await freePort(), await freePort()];
@@ -132,7 +134,7 @@ export class Cluster {
       const process_ = names.join("+");
       const login = logins.get(process_) ?? databaseUrl;
       const command = [valence, "run", ...names, "--database", login, "--data", dir];
-      parts[process_] = { command, env, ready: /^ready /m };
+      parts[process_] = { command, env: { ...env, ...own(process_) }, ready: /^ready /m };
     }
     const cluster = new Cluster(dir, parts, url(bridgePort), url(simulatorPort), url(merchantPort));
     for (const name of cluster.names) await cluster.up(name);

@@ -129,6 +129,8 @@ export async function ownNatsWorld(options: NatsWorldOptions = {}): Promise<Nats
     ...world,
     killServer: () => server.kill(),
     startServer: () => server.start(),
+    // A stream is on disk before its creation is confirmed.
+    settle: () => Promise.resolve(),
     close: async () => {
       await world.close().catch(() => undefined);
       await server.stop();

@@ -18,7 +18,7 @@ export async function withServices(
 ): Promise<void> {
   await withTree(options.extra ?? {}, async (folder) => {
     chmodSync(folder, options.mode);
-    for (const part of ["services", "services.d", "lib/services.sh"]) {
+    for (const part of ["services", "services.d", "lib"]) {
       cpSync(path.join(root, "scripts", part), path.join(folder, "scripts", part), { recursive: true });
     }
     const env = { TEST_POSTGRES_URL: options.url };

@@ -106,21 +106,21 @@ export class NatsBroker implements Broker {
   }
 
   async #close(): Promise<void> {
-    // First everything that is on the way to this process, then what it holds: given back, nothing waits for ack wait.
-    const consumers = [...this.#consumers];
-    await this.#within(closeMsMax, Promise.all(consumers.map((consumer) => consumer.stop())));
-    await this.#within(closeMsMax, Promise.all(consumers.map((consumer) => consumer.close())));
+    let cancel = (): void => undefined;
+    const limit = new Promise<void>((resolve) => (cancel = this.options.clock.after(closeMsMax, resolve)));
+    await Promise.race([this.#letGo().catch(() => undefined), limit]);
+    cancel();
     this.#streams.close();
     this.#publisher.abort("the broker connection is being closed");
-    if (this.connected) await this.#within(closeMsMax, this.#connection.link.nats.flush());
     await this.#connection.close();
   }
 
-  async #within(limitMs: number, work: Promise<unknown>): Promise<void> {
-    let cancel = (): void => undefined;
-    const limit = new Promise<void>((resolve) => (cancel = this.options.clock.after(limitMs, resolve)));
-    await Promise.race([work.catch(() => undefined), limit]);
-    cancel();
+  /** First what is on the way to this process, then what it holds: given back, nothing waits for its ack wait. */
+  async #letGo(): Promise<void> {
+    const consumers = [...this.#consumers];
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await Promise.all(consumers.map((consumer) => consumer.close()));
+    if (this.connected) await this.#connection.link.nats.flush();
   }
 
   async #asking<T>(ask: () => Promise<T>): Promise<T> {

@@ -15,6 +15,8 @@ import { deliveryOf, type InHand, reply, takeInHand } from "./handed.js";
 import { Pulls } from "./pull.js";
 import type { Streams } from "./streams.js";
 
+/** A stream that is being deleted ends its consumers first, and for a moment still lets new ones be made. */
+const lossMs = 250;
 /** Between attempts to find or make the consumer: doubles from the first to the last. */
 const renewMs = { first: 200, last: 5_000 } as const;
 
@@ -33,7 +35,9 @@ export class QueueConsumer implements BrokerSubscription {
   /** In the hands of this process, by publication id. */
   readonly #inHand = new Map<string, InHand>();
   /** What is being given back: on its way to the server. */
-  readonly #telling = new Set<Promise<void>>();
+  readonly #givingBack = new Set<Promise<void>>();
+  /** In hand when the connection was lost. A server that lost its memory as well does not mark them. */
+  #recalled = new Set<string>();
   /** Settled while the connection was away: the server is told when it is back. */
   #untold: InHand[] = [];
   #pulls: Pulls | undefined;
@@ -81,11 +85,19 @@ export class QueueConsumer implements BrokerSubscription {
     this.#pulls = undefined;
     this.#unlisten();
     for (const { handed } of [...this.#inHand.values()]) handed.nack();
-    await Promise.all(this.#telling);
+    await Promise.all(this.#givingBack);
   }
 
+  /**
+   * What was settled meanwhile is told. What is still in hand is given back and comes again: whoever holds a message
+   * over a connection that is gone cannot know whether another process has it by now.
+   */
   #connected(): void {
+    const { nats } = this.options.connection.link;
     for (const one of this.#untold.splice(0)) this.#tell(one);
+    this.#recalled = new Set(this.#inHand.keys());
+    for (const one of this.#inHand.values()) this.#giveBack(one.recall(nats));
+    this.#inHand.clear();
     void this.#renew();
   }
 
@@ -112,10 +124,11 @@ export class QueueConsumer implements BrokerSubscription {
   async #renew(why?: string): Promise<void> {
     if (this.#renewal || !this.#lacking) return;
     const renewal = (this.#renewal = Symbol());
-    const { connection, streams, queue, clock, telemetry } = this.options;
+    const { connection, streams, queue, telemetry } = this.options;
     this.#cancelRetry();
     try {
-      await this.#draining;
+      // What comes again is older than what would be asked for.
+      await Promise.all([this.#draining, ...this.#givingBack]);
       const consumer = await streams.consumer(queue);
       if (this.#renewal !== renewal) return;
       if (this.#everRan && consumer.made !== "nothing") {
@@ -132,10 +145,15 @@ export class QueueConsumer implements BrokerSubscription {
       // Overtaken, or nobody wants it any more, or the connection is away: `resume` or its return begins anew.
       if (this.#renewal !== renewal || !this.#lacking) return;
       telemetry.log("warn", { event: "broker.consumer-not-renewed", queue, detail: String(error) });
-      this.#cancelRetry = clock.after(this.#backoffMs(), () => void this.#renew(why));
+      this.#renewIn(this.#backoffMs(), why);
     } finally {
       if (this.#renewal === renewal) this.#renewal = undefined;
     }
+  }
+
+  #renewIn(delayMs: number, why: string | undefined): void {
+    this.#cancelRetry();
+    if (this.#lacking) this.#cancelRetry = this.options.clock.after(delayMs, () => void this.#renew(why));
   }
 
   #backoffMs(): number {
@@ -150,7 +168,7 @@ export class QueueConsumer implements BrokerSubscription {
       ended: () => this.#fill(),
       lost: (why) => {
         if (this.#pulls !== pulls) return;
-        void this.#drain().then(() => this.#renew(why));
+        void this.#drain().then(() => this.#renewIn(lossMs, why));
       },
     });
     this.#pulls = pulls;
@@ -175,14 +193,17 @@ export class QueueConsumer implements BrokerSubscription {
       void this.#setAside(message, String(error));
       return;
     }
-    const held = this.#inHand.get(publication.publicationId);
-    if (held && deliveryOf(message).count === 1) {
+    const { publicationId } = publication;
+    const held = this.#inHand.get(publicationId);
+    const { count } = deliveryOf(message);
+    if (held && count === 1) {
       // The server has forgotten that it handed this out (a new consumer, files older than a kill -9): it is in work.
       held.replace(message);
       return;
     }
-    const one = takeInHand(publication, message, (settled) => this.#settled(settled));
-    this.#inHand.set(publication.publicationId, one);
+    const redelivered = this.#recalled.delete(publicationId) || count > 1;
+    const one = takeInHand(publication, message, { redelivered, settled: (it) => this.#settled(it) });
+    this.#inHand.set(publicationId, one);
     try {
       take(one.handed);
     } catch (error) {
@@ -199,12 +220,13 @@ export class QueueConsumer implements BrokerSubscription {
 
   #tell(one: InHand): void {
     const telling = one.answer(this.options.connection.link.nats);
-    if (!telling) return this.#forget(one);
-    const told = telling.then(() => {
-      this.#telling.delete(told);
-      this.#forget(one);
-    });
-    this.#telling.add(told);
+    if (telling) this.#giveBack(telling.then(() => this.#forget(one)));
+    else this.#forget(one);
+  }
+
+  #giveBack(given: Promise<void>): void {
+    const told = given.then(() => void this.#givingBack.delete(told));
+    this.#givingBack.add(told);
   }
 
   #forget(one: InHand): void {

@@ -54,34 +54,44 @@ export interface InHand {
    * another message when the promise resolves, or at once when there is none. Never rejects.
    */
   answer(nats: NatsConnection): Promise<void> | undefined;
+  /** Gives it back unsettled; what the caller says from now on does nothing. */
+  recall(nats: NatsConnection): Promise<void>;
 }
 
 /** `settled` is called once, at the first `ack` or `nack`; it decides when to `answer`. */
-export function takeInHand(publication: Publication, first: Msg, settled: (one: InHand) => void): InHand {
+export function takeInHand(
+  publication: Publication,
+  first: Msg,
+  options: { readonly redelivered: boolean; readonly settled: (one: InHand) => void },
+): InHand {
   let message = first;
-  let settledAs: "ack" | "nack" | undefined;
+  let end: "ack" | "nack" | "recalled" | undefined;
   const settle = (as: "ack" | "nack"): void => {
-    if (settledAs) return;
-    settledAs = as;
-    settled(one);
+    if (end) return;
+    end = as;
+    options.settled(one);
   };
   const one: InHand = {
     handed: {
       publication,
-      redelivered: deliveryOf(first).count > 1,
+      redelivered: options.redelivered,
       ack: () => settle("ack"),
       nack: () => settle("nack"),
       working: () => {
-        if (!settledAs) reply(message, "working");
+        if (!end) reply(message, "working");
       },
     },
     replace: (newer) => {
       message = newer;
     },
     answer: (nats) => {
-      if (settledAs === "nack") return giveBack(message, nats);
-      if (settledAs === "ack") reply(message, "ack");
+      if (end === "nack") return giveBack(message, nats);
+      if (end === "ack") reply(message, "ack");
       return undefined;
+    },
+    recall: (nats) => {
+      end = "recalled";
+      return giveBack(message, nats);
     },
   };
   return one;

@@ -18,8 +18,7 @@ export interface Admin {
 }
 
 export async function createAdmin(services: AdminServices): Promise<Admin> {
-  const { clock, telemetry } = services;
-  const app = createServer({ clock, telemetry, bodyBytesMax: limits.definitionBytesMax });
+  const app = createServer({ ...services, bodyBytesMax: limits.definitionBytesMax });
   await app.register(async (scope) => {
     requireToken(scope, services.token);
     flowRoutes(scope, services);

@@ -4,7 +4,7 @@ import type {
   Check,
   Clock,
   DeadLetter,
-  LiveModule,
+  ModuleView,
   OrderStory,
   QueueDepth,
   Telemetry,
@@ -17,6 +17,8 @@ export interface AdminServices {
   readonly token: string;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Told of every request in work; see `createServer`. */
+  readonly progress?: { begin(): () => void };
   check(
     files: readonly DefinitionFile[],
   ):
@@ -35,7 +37,8 @@ export interface AdminServices {
    * @throws ValenceError `not_found`, `run_not_parked`, `field_invalid`
    */
   release(runId: string, stage: string | undefined, by: Author): Promise<ReleaseResult>;
-  modules(): Promise<readonly LiveModule[]>;
+  /** Every module with its health, the lost ones included. */
+  modules(): Promise<readonly ModuleView[]>;
   queues(): Promise<readonly QueueDepth[]>;
   deadLetters(queue: string): Promise<readonly DeadLetter[]>;
   replay(queue: string, messageIds: readonly string[] | undefined, by: Author): Promise<number>;

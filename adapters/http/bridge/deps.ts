@@ -30,6 +30,8 @@ export interface BridgeDeps {
   readonly settings: BridgeSettings;
   /** The SSRF guard; the options may be ignored by an implementation that knows them already. */
   checkNotifyUrl(url: string, options: { readonly allowLoopback: boolean }): UrlVerdict;
+  /** Told of every request in work; see `createServer`. */
+  readonly progress?: { begin(): () => void };
   /** Prometheus text. */
   metrics(): Promise<string>;
   ready(): Promise<{ readonly ready: boolean; readonly why?: string }>;

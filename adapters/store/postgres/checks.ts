@@ -108,17 +108,28 @@ function durabilityCheck(server: Server, embedded: boolean): Check {
   };
 }
 
-async function partitionsCheck(sql: Sql): Promise<Check> {
+/** Days after today for which the journal has partitions; -1 when there is not even today's. */
+export async function journalDaysAhead(sql: Sql): Promise<number> {
   const [row] = await sql.query<{ days: number }>(
     `select count(*)::int as days from generate_series(current_date, current_date + 7, interval '1 day') day
      where to_regclass('core.journal_' || to_char(day, 'YYYYMMDD')) is not null`,
   );
-  // Today's partition is not one ahead.
-  const ahead = Math.max(0, (row?.days ?? 0) - 1);
-  const detail = `${ahead} days ahead`;
-  if (ahead >= partitionDaysMin) return ok("journal partitions", detail);
+  return (row?.days ?? 0) - 1;
+}
+
+async function partitionsCheck(sql: Sql): Promise<Check> {
+  const days = await journalDaysAhead(sql);
+  const detail = `${Math.max(0, days)} days ahead`;
+  if (days >= partitionDaysMin) return ok("journal partitions", detail);
   const next = "start the scheduler module, which makes them; without today's partition nothing commits";
-  return { name: "journal partitions", state: (row?.days ?? 0) === 0 ? "fail" : "warn", detail, next };
+  return { name: "journal partitions", state: days < 0 ? "fail" : "warn", detail, next };
+}
+
+export async function parkedRuns(sql: Sql): Promise<number> {
+  const [row] = await sql.query<{ count: number }>(
+    "select count(*)::int as count from core.runs where state = 'parked'",
+  );
+  return row?.count ?? 0;
 }
 
 /** Work that waits for a person. */

@@ -1,9 +1,12 @@
-/** Who lives: every module of every process has a row and beats. */
-import type { LiveModule, ModuleRegistry } from "../../../engine/ports/definitions.js";
+/** Who lives: every module of every process has a row, which `heartbeat/` brings up to date. */
+import { limits } from "../../../engine/limits.js";
+import type {
+  LiveModule,
+  ModuleProgress,
+  ModuleRecord,
+  ModuleRegistry,
+} from "../../../engine/ports/modules.js";
 import type { Sql } from "./database.js";
-
-/** Without a beat for this long a module counts as gone. */
-export const silentMsMax = 10_000;
 
 export interface ModuleRow extends Omit<LiveModule, "startedAtMs" | "beatAgoMs"> {
   readonly pidSpace: string;
@@ -13,17 +16,37 @@ export interface ModuleRow extends Omit<LiveModule, "startedAtMs" | "beatAgoMs">
 /** What tells whether the process behind a row still lives. */
 export type InstanceIdentity = Pick<ModuleRow, "instance" | "pid" | "pidSpace" | "startedTicks">;
 
+type FlatRecord = LiveModule & ModuleProgress & Pick<ModuleRecord, "paused">;
+
+const identityColumns = `instance, module, host, pid, version, queues, atoms,
+  (extract(epoch from started_at) * 1000)::bigint as "startedAtMs",
+  (extract(epoch from now() - beat_at) * 1000)::float8 as "beatAgoMs"`;
+
 export class PostgresModuleRegistry implements ModuleRegistry {
   constructor(private readonly sql: Sql) {}
 
   live(): Promise<readonly LiveModule[]> {
     return this.sql.query<LiveModule>(
-      `select instance, module, host, pid, version, queues, atoms,
-         (extract(epoch from started_at) * 1000)::bigint as "startedAtMs",
-         (extract(epoch from now() - beat_at) * 1000)::float8 as "beatAgoMs"
-       from core.modules where beat_at > now() - $1 * interval '1 millisecond' order by module, started_at`,
-      [silentMsMax],
+      `select ${identityColumns} from core.modules
+       where beat_at > now() - $1 * interval '1 millisecond' order by module, started_at`,
+      [limits.moduleLostMs],
     );
+  }
+
+  /** Those that died, too, for as long as `buryDead` keeps them. */
+  async all(): Promise<readonly ModuleRecord[]> {
+    const rows = await this.sql.query<FlatRecord>(
+      `select ${identityColumns}, paused, consumed, consumed_per_s as "consumedPerS", in_flight as "inFlight",
+         oldest_in_flight_ms as "oldestInFlightMs", moved_ago_ms as "movedAgoMs",
+         loop_turn_ago_ms as "loopTurnAgoMs", loop_delay_ms as "loopDelayMs"
+       from core.modules order by module, started_at`,
+    );
+    return rows.map((row) => {
+      const { consumed, consumedPerS, inFlight, oldestInFlightMs, ...other } = row;
+      const { movedAgoMs, loopTurnAgoMs, loopDelayMs, ...identity } = other;
+      const progress = { consumed, consumedPerS, inFlight, oldestInFlightMs, movedAgoMs, loopTurnAgoMs };
+      return { ...identity, progress: { ...progress, loopDelayMs } };
+    });
   }
 
   async register(rows: readonly ModuleRow[]): Promise<void> {
@@ -48,22 +71,12 @@ export class PostgresModuleRegistry implements ModuleRegistry {
     }
   }
 
-  /** False when the instance is not known (any more): it has to register again. */
-  async beat(instance: string): Promise<boolean> {
-    const rows = await this.sql.query(
-      "update core.modules set beat_at = now() where instance = $1 returning 1",
-      [instance],
-      "beat",
-    );
-    return rows.length > 0;
-  }
-
   async remove(instance: string): Promise<void> {
     await this.sql.query("delete from core.modules where instance = $1", [instance]);
   }
 
   /**
-   * Takes the dead out of the registry and their leases from them, at once instead of after `silentMsMax`: whoever
+   * Takes the dead out of the registry and their leases from them, at once instead of after `limits.moduleLostMs`: whoever
    * starts a process again after kill -9 starts it on the same machine. Taking a lease from the living by mistake
    * would cost a repeat, not a second charge: only the current token settles. Returns how many messages are free.
    */

@@ -1,4 +1,5 @@
 /** The outbox on PostgreSQL: rows of `bus.outbox`, inserted by commits, deleted when the broker has confirmed. */
+import { limits } from "../../../engine/limits.js";
 import type { Publication } from "../../../engine/ports/broker.js";
 import { runMessageId } from "../../../engine/runtime/message.js";
 import type { Browsed } from "../../../engine/ports/bus.js";
@@ -6,7 +7,6 @@ import type { Outbox, Outgoing, TakenPublication } from "../../../engine/ports/o
 import type { Row } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 import { insertOutbox, outboxRow } from "./messages.js";
-import { silentMsMax } from "./module-registry.js";
 import { joined } from "./statement.js";
 
 /** Its own publications are looked for among those this old only: younger ones are still on their way to memory. */
@@ -69,7 +69,7 @@ export class PostgresOutbox implements Outbox {
          order by due_at limit $1 for update skip locked)
        update bus.outbox o set owner = $2 from due where ${joined("o.publication_id", "due.publication_id")}
        returning ${columns.replaceAll("publication_id as", "o.publication_id as")}, coalesce(due.owner = $2, false) as own`,
-      [limit, this.instance, orphanAgeMs, silentMsMax, knownOwn !== undefined],
+      [limit, this.instance, orphanAgeMs, limits.moduleLostMs, knownOwn !== undefined],
       "outbox-due",
     );
     return rows

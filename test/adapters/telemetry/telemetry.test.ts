@@ -161,6 +161,12 @@ describe("metrics", () => {
     assert.match(telemetry.metricsContentType, /^text\/plain/);
   });
 
+  it("a scrape does not list the handles of the process: with a thread that has just ended, that aborts Node 20", async () => {
+    const text = await probe().telemetry.metricsText();
+    assert.doesNotMatch(text, /nodejs_active_handles/);
+    assert.match(text, /^nodejs_active_resources_total/m);
+  });
+
   it("a count without a number is one, and adds up", async () => {
     const { telemetry } = probe();
     telemetry.count("valence_commits_total", {});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { atoms, vocabulary } from "../../../atoms/index.js";
 import { signatureOf } from "../../../engine/compiler/signature.js";
-import type { LiveModule } from "../../../engine/ports/definitions.js";
+import type { LiveModule } from "../../../engine/ports/modules.js";
 import { ActiveCatalogue } from "../../../engine/registry/active-catalogue.js";
 import { covers, Definitions } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";

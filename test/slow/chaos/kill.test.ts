@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { Client, submit } from "../../support/client.js";
 import { Cluster } from "../../support/cluster.js";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.js";
+import { reconcile } from "../../support/reconcile.js";
 import { connect, type Database } from "../../../adapters/store/postgres/database.js";
 
 const seeds = process.env["VALENCE_VERIFY"] === "1" ? [1, 2, 3, 4, 5] : [1];
@@ -28,36 +29,6 @@ function seeded(seed: number): () => number {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-interface Outcome {
-  readonly open: number;
-  readonly orders: readonly {
-    readonly orderId: string;
-    readonly status: string;
-    readonly paidBy: string | null;
-  }[];
-  readonly parked: readonly string[];
-}
-
-async function outcomeOf(database: Database): Promise<Outcome> {
-  const [open] = await database.pool.query<{ count: number }>(
-    "select count(*)::int as count from core.runs where state in ('open', 'waiting')",
-  );
-  const [queued] = await database.pool.query<{ count: number }>(
-    "select count(*)::int as count from bus.messages",
-  );
-  const parked = await database.pool.query<{ reason: string }>(
-    "select reason from core.runs where state = 'parked'",
-  );
-  const rows = await database.pool.query<Outcome["orders"][number]>(
-    `select order_id as "orderId", status, paid_by as "paidBy" from core.orders`,
-  );
-  return {
-    open: (open?.count ?? 0) + (queued?.count ?? 0),
-    orders: rows,
-    parked: parked.map(({ reason }) => reason),
-  };
-}
-
 describe("kill -9 of any process at any time: nothing lost, nothing charged twice", () => {
   for (const seed of seeds) {
     it(`seed ${seed}: ${orders} orders, five module processes, institution and merchant`, async function () {
@@ -79,33 +50,7 @@ describe("kill -9 of any process at any time: nothing lost, nothing charged twic
         const kills = await traffic(cluster, seeded(seed));
         assert.ok(kills >= killsMin, `only ${kills} kills: the test tried nothing`);
 
-        let outcome = await outcomeOf(database);
-        const giveUpAtMs = Date.now() + settleMsMax;
-        while (outcome.open > 0 && Date.now() < giveUpAtMs) {
-          await sleep(500);
-          outcome = await outcomeOf(database);
-        }
-        assert.equal(outcome.open, 0, "runs or messages are left");
-        assert.deepEqual(outcome.parked, [], "no run should need a person");
-        assert.equal(outcome.orders.length, orders, "every accepted order exists");
-        const paid = outcome.orders.filter(({ status }) => status === "paid");
-        assert.equal(
-          paid.length,
-          orders,
-          `all are paid: ${JSON.stringify(outcome.orders.filter((o) => o.status !== "paid").slice(0, 3))}`,
-        );
-        const charged = (await cluster.charges()).map(({ paymentId }) => paymentId).sort();
-        assert.deepEqual(
-          charged,
-          paid.map(({ paidBy }) => paidBy).sort(),
-          "one charge per paid order, and no other",
-        );
-        const notified = new Set((await cluster.deliveries()).map(({ data }) => data.orderId));
-        assert.deepEqual(
-          [...notified].sort(),
-          paid.map(({ orderId }) => orderId).sort(),
-          "every merchant was told",
-        );
+        await reconcile(cluster, database, orders, settleMsMax);
       } finally {
         await database?.close();
         await cluster?.stop();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import type { LiveModule } from "../../../engine/ports/index.js";
+import type { ModuleView } from "../../../engine/ports/index.js";
 import { cli } from "../../support/cli.js";
 import { adminToken, startRun } from "../../support/system.js";
 
@@ -34,7 +34,7 @@ describe("valence run", () => {
       try {
         const env = { VALENCE_ADMIN_URL: admin.addresses["admin"], VALENCE_ADMIN_TOKEN: adminToken };
         const { stdout } = await cli(["module", "list", "--json"], env);
-        const modules = JSON.parse(stdout) as readonly LiveModule[];
+        const modules = JSON.parse(stdout) as readonly ModuleView[];
         assert.deepEqual(modules.map(({ module, pid }) => `${module} ${pid}`).sort(), [
           `admin ${admin.pid}`,
           `channel:simulator ${workers.pid}`,

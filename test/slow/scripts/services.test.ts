@@ -24,46 +24,46 @@ describe("scripts/services", () => {
 
   it("two that start PostgreSQL at once get the same one; it is durable, found again, and stops", async () => {
     await withServices({ mode: 0o711 }, async (services, folder) => {
-      assert.equal((await services("status")).code, 1);
-      const both = await Promise.all([services("up"), services("up", "postgres")]);
+      assert.equal((await services("status", "postgres")).code, 1);
+      const both = await Promise.all([services("up", "postgres"), services("up", "postgres")]);
       assert.deepEqual(
         both.map(({ code }) => code),
         [0, 0],
         both.map(({ stderr }) => stderr).join(),
       );
-      const url = urlIn(await services("env"));
+      const url = urlIn(await services("env", "postgres"));
       for (const name of ["fsync", "synchronous_commit", "full_page_writes"])
         assert.equal(await setting(url, name), "on");
       assert.equal(await setting(url, "listen_addresses"), "127.0.0.1");
       assert.equal(statSync(path.join(folder, ".services/postgres/password")).mode & 0o777, 0o600);
       const wrong = url.replace(/:[^:@]+@/, ":guess@");
       await assert.rejects(setting(wrong, "fsync"), /password authentication failed/);
-      const status = await services("status");
+      const status = await services("status", "postgres");
       assert.deepEqual([status.code, status.stdout], [0, "postgres running\n"]);
-      assert.equal((await services("down")).code, 0);
-      assert.equal((await services("status")).stdout, "postgres stopped\n");
-      assert.equal((await services("env")).stdout, "");
+      assert.equal((await services("down", "postgres")).code, 0);
+      assert.equal((await services("status", "postgres")).stdout, "postgres stopped\n");
+      assert.equal((await services("env", "postgres")).stdout, "");
     });
   });
 
   it("a server that was killed comes back, whatever its pid file says", async () => {
     await withServices({ mode: 0o711 }, async (services, folder) => {
-      await services("up");
+      await services("up", "postgres");
       const pidFile = path.join(folder, ".services/postgres/data/postmaster.pid");
       process.kill(Number(readFileSync(pidFile, "utf8").split("\n")[0]), "SIGKILL");
       assert.ok(existsSync(pidFile), "the pid file is stale");
-      const { code, stderr } = await services("up");
+      const { code, stderr } = await services("up", "postgres");
       assert.equal(code, 0, stderr);
-      assert.equal(await setting(urlIn(await services("env")), "fsync"), "on");
+      assert.equal(await setting(urlIn(await services("env", "postgres")), "fsync"), "on");
     });
   });
 
   it("root's checkout in a folder that only root may enter works, too", async function () {
     if (process.getuid?.() !== 0) return this.skip();
     await withServices({ mode: 0o700 }, async (services, folder) => {
-      const { code, stderr } = await services("up");
+      const { code, stderr } = await services("up", "postgres");
       assert.equal(code, 0, stderr);
-      assert.equal(await setting(urlIn(await services("env")), "fsync"), "on");
+      assert.equal(await setting(urlIn(await services("env", "postgres")), "fsync"), "on");
       assert.match(
         readFileSync(path.join(folder, ".services/postgres/home"), "utf8"),
         /^\/var\/tmp\/valence-/,
@@ -78,7 +78,7 @@ describe("scripts/services", () => {
       assert.equal(code, 0);
       assert.match(stderr, /TEST_POSTGRES_URL is set; nothing to start/);
       assert.ok(!existsSync(path.join(folder, ".services/postgres")));
-      const { stdout } = await services("env");
+      const { stdout } = await services("env", "postgres");
       const echoed = await runProgram("bash", ["-c", `${stdout}\nprintf %s "$TEST_POSTGRES_URL"`]);
       assert.equal(echoed.stdout, url);
     });

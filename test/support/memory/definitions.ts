@@ -2,12 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plan } from "../../../engine/compiler/plan.js";
-import type {
-  DefinitionSet,
-  DefinitionStore,
-  LiveModule,
-  ModuleRegistry,
-} from "../../../engine/ports/definitions.js";
+import type { DefinitionSet, DefinitionStore } from "../../../engine/ports/definitions.js";
+import type { LiveModule, ModuleRegistry } from "../../../engine/ports/modules.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 
 export function shippedDefinitions(folder = "flows"): readonly DefinitionFile[] {

@@ -2,10 +2,11 @@
 import * as initial from "./001-initial.js";
 import * as bridgeRole from "./002-bridge-role.js";
 import * as pointsAndOutbox from "./003-points-and-outbox.js";
+import * as modules from "./004-modules.js";
 
 export interface Migration {
   readonly name: string;
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [initial, bridgeRole, pointsAndOutbox];
+export const migrations: readonly Migration[] = [initial, bridgeRole, pointsAndOutbox, modules];

@@ -1,0 +1,61 @@
+/** What became of the orders of a cluster, and whether database, institution and merchant agree about it. */
+import assert from "node:assert/strict";
+import type { Database } from "../../adapters/store/postgres/database.js";
+import type { Cluster } from "./cluster.js";
+
+interface Order {
+  readonly orderId: string;
+  readonly status: string;
+  readonly paidBy: string | null;
+}
+
+export interface Outcome {
+  /** Runs that are not over, and messages that nobody has dealt with. */
+  readonly open: number;
+  readonly orders: readonly Order[];
+  /** Why runs are parked. */
+  readonly parked: readonly string[];
+}
+
+export async function outcomeOf(database: Database): Promise<Outcome> {
+  const [open] = await database.pool.query<{ count: number }>(
+    `select ((select count(*) from core.runs where state in ('open', 'waiting'))
+       + (select count(*) from bus.messages) + (select count(*) from bus.outbox))::int as count`,
+  );
+  const parked = await database.pool.query<{ reason: string }>(
+    "select reason from core.runs where state = 'parked'",
+  );
+  const orders = await database.pool.query<Order & Record<string, unknown>>(
+    `select order_id as "orderId", status, paid_by as "paidBy" from core.orders`,
+  );
+  return { open: open?.count ?? 0, orders, parked: parked.map(({ reason }) => reason) };
+}
+
+/**
+ * Waits until nothing is left to happen, then: every one of `count` orders is there and paid, the institution charged
+ * once per paid order and never otherwise, and every merchant was told.
+ */
+export async function reconcile(
+  cluster: Cluster,
+  database: Database,
+  count: number,
+  settleMsMax: number,
+): Promise<void> {
+  let outcome = await outcomeOf(database);
+  const giveUpAtMs = Date.now() + settleMsMax;
+  while (outcome.open > 0 && Date.now() < giveUpAtMs) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    outcome = await outcomeOf(database);
+  }
+  assert.equal(outcome.open, 0, "runs or messages are left");
+  assert.deepEqual(outcome.parked, [], "no run should need a person");
+  assert.equal(outcome.orders.length, count, "every accepted order exists");
+  const unpaid = outcome.orders.filter(({ status }) => status !== "paid");
+  assert.deepEqual(unpaid, [], "all are paid");
+  const charged = (await cluster.charges()).map(({ paymentId }) => paymentId).sort();
+  const paidBy = outcome.orders.map((order) => order.paidBy).sort();
+  assert.deepEqual(charged, paidBy, "one charge per paid order, and no other");
+  const notified = new Set((await cluster.deliveries()).map(({ data }) => data.orderId));
+  const told = outcome.orders.map(({ orderId }) => orderId).sort();
+  assert.deepEqual([...notified].sort(), told, "every merchant was told");
+}
