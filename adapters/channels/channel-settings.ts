@@ -1,7 +1,7 @@
 /**
  * A channel's own settings: where its institution is, under which account, with which secrets. `channel.json` declares
- * them; values come, the later wins, from the declaration's `default`, the system's presets, `with` in `channel.json`
- * and the environment: key `baseUrl` of channel `acme-eu` is `VALENCE_CHANNEL_ACME_EU_BASE_URL`.
+ * them; values come, the later wins, from the declaration's `default`, the system's presets, `with` in `channel.json`,
+ * the section `channel` of the settings file (`{ "channel": { "acme-eu": { "baseUrl": … } } }`) and the environment: key `baseUrl` of channel `acme-eu` is `VALENCE_CHANNEL_ACME_EU_BASE_URL`.
  */
 import { ValenceError } from "../../engine/errors.js";
 
@@ -71,6 +71,7 @@ function problem(spec: SettingSpec, value: SettingValue): string | undefined {
 export interface SettingSources {
   readonly presets?: Values;
   readonly given?: Values;
+  readonly file?: Values;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -78,16 +79,19 @@ export interface SettingSources {
 export function resolveSettings(
   channel: string,
   specs: SettingSpecs,
-  { presets = {}, given = {}, env = {} }: SettingSources,
+  { presets = {}, given = {}, file = {}, env = {} }: SettingSources,
 ): ChannelSettings {
-  const errors = Object.keys(given)
-    .filter((key) => !Object.hasOwn(specs, key))
-    .map((key) => `channel ${channel}: with.${key}: there is no such setting`);
+  const errors = Object.entries({ with: given, file }).flatMap(([source, entries]) =>
+    Object.keys(entries)
+      .filter((key) => !Object.hasOwn(specs, key))
+      .map((key) => `channel ${channel}: ${source}.${key}: there is no such setting`),
+  );
   const values: Record<string, SettingValue> = {};
   for (const [key, spec] of Object.entries(specs)) {
     const variable = variableOf(channel, key);
     const text = env[variable];
-    const value = text === undefined ? (given[key] ?? presets[key] ?? spec.default) : readText(spec, text);
+    const value =
+      text === undefined ? (file[key] ?? given[key] ?? presets[key] ?? spec.default) : readText(spec, text);
     const where = `channel ${channel}: ${key} (${variable}; ${spec.description})`;
     if (value === undefined) {
       errors.push(`${where}: missing`);

@@ -5,6 +5,7 @@
 import { Command } from "commander";
 import { productVersion } from "../compose/root.js";
 import { reportFailure } from "./failure.js";
+import { addChannel } from "./channel.js";
 import { addDoctor } from "./doctor/command.js";
 import { addFlow } from "./flow.js";
 import { addOperate } from "./operate.js";
@@ -20,7 +21,11 @@ const program = new Command("valence")
   .exitOverride()
   .showHelpAfterError("(--help tells more)");
 
-for (const add of [addUp, addRun, addPay, addOrder, addFlow, addRoute, addOperate, addDoctor]) add(program);
+for (const add of [
+  ...[addUp, addRun, addPay, addOrder, addFlow, addRoute],
+  ...[addOperate, addChannel, addDoctor],
+])
+  add(program);
 
 try {
   await program.parseAsync();

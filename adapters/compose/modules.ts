@@ -150,7 +150,11 @@ async function driverOf(name: string, { kernel, channelPresets }: ModuleContext)
   const { settings, clock } = kernel;
   const channel = await loadChannel(name, { dirs: channelDirs(settings.channels.dir) });
   const concurrencyMax = Math.min(settings.workers.channelConcurrency, channel.manifest.concurrencyMax);
-  const sources = { presets: channelPresets(channel.driver), env: process.env };
+  const sources = {
+    presets: channelPresets(channel.driver),
+    file: settings.channel[name] ?? {},
+    env: process.env,
+  };
   return withBulkhead(channel.createDriver(sources, concurrencyMax), { clock, concurrencyMax });
 }
 

@@ -31,6 +31,10 @@ process starts: every error is listed at once, and nothing has been started yet.
 \`VALENCE_*\` variable is an error. (Kubernetes adds such variables by itself when a service is called \`valence…\`:
 \`enableServiceLinks: false\`.)
 
+Settings of a channel are declared in its \`channel.json\` and not listed here: the file may give them in a section
+\`channel\` (\`{ "channel": { "acme": { "baseUrl": "https://…" } } }\`), the environment as
+\`VALENCE_CHANNEL_ACME_BASE_URL\`.
+
 | key | variable | unit | default | meaning |
 | --- | --- | --- | --- | --- |
 ${allSettings.map(row).join("\n")}

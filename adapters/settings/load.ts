@@ -21,12 +21,18 @@ export interface SettingsOptions {
 /** From dist/adapters/settings. */
 const shippedDefaults = fileURLToPath(new URL("../../../config/default.json", import.meta.url));
 
-function assemble(given: ReadonlyMap<string, Given>): Settings {
+function assemble(given: ReadonlyMap<string, Given>, channel: Settings["channel"]): Settings {
   const sections: Record<string, Record<string, unknown>> = {};
   for (const { key, section, name } of allSettings) (sections[section] ??= {})[name] = given.get(key)?.value;
   for (const section of Object.values(sections)) Object.freeze(section);
-  return Object.freeze(sections) as unknown as Settings;
+  return Object.freeze({ ...sections, channel }) as unknown as Settings;
 }
+
+/** Channel by channel, key by key: the later wins. */
+const merged = (sum: Settings["channel"], more: Settings["channel"]): Settings["channel"] => ({
+  ...sum,
+  ...Object.fromEntries(Object.entries(more).map(([name, values]) => [name, { ...sum[name], ...values }])),
+});
 
 /** @throws ValenceError `settings_invalid`; its detail has one line for every error there is. Secrets are masked. */
 export function loadSettings(options: SettingsOptions = {}): Settings {
@@ -39,7 +45,8 @@ export function loadSettings(options: SettingsOptions = {}): Settings {
   ];
   const given = new Map(sources.flatMap((source) => [...source.given]));
   const errors = [...sources.flatMap((source) => source.errors), ...keyErrors(given)];
-  const settings = assemble(given);
+  const channel = sources.reduce<Settings["channel"]>((sum, source) => merged(sum, source.channel ?? {}), {});
+  const settings = assemble(given, channel);
   if (errors.length === 0) errors.push(...relationErrors(settings));
   if (errors.length > 0) throw new ValenceError("settings_invalid", errors.join("\n"));
   return settings;

@@ -132,6 +132,17 @@ export const settingSections = {
         "Bearer token of the admin API. Empty: a new one at every start, written to `demo.json`. Must be set when `admin.host` is not loopback.",
     },
   },
+  probes: {
+    enabled: {
+      type: "boolean",
+      default: false,
+      unit: "boolean",
+      description:
+        "Every process answers /healthz, /readyz and /metrics on a port of its own, also one without bridge or admin API.",
+    },
+    host: host("this process's probes and metrics"),
+    port: port("this process's probes and metrics", 0),
+  },
   channels: {
     dir: {
       type: "string",
@@ -149,17 +160,6 @@ export const settingSections = {
       description:
         "Channels `valence up` runs, each with its own queues. Others run as `valence run channel:<name>`.",
     },
-  },
-  probes: {
-    enabled: {
-      type: "boolean",
-      default: false,
-      unit: "boolean",
-      description:
-        "Every process answers /healthz, /readyz and /metrics on a port of its own, also one without bridge or admin API.",
-    },
-    host: host("this process's probes and metrics"),
-    port: port("this process's probes and metrics", 0),
   },
   simulator: {
     enabled: {
@@ -289,10 +289,16 @@ type Value<Spec> = Spec extends { readonly enum: readonly (infer Choice)[] }
 
 type Sections = typeof settingSections;
 
+/**
+ * The section `channel`: values of channels' own settings, by channel and key. Only the channel knows what they should
+ * be (`settings` in its `channel.json`), so they are validated when it is loaded.
+ */
+export type ChannelSection = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
+
 /** Validated settings of a process, complete. Units are in the names. */
 export type Settings = {
   readonly [S in keyof Sections]: { readonly [K in keyof Sections[S]]: Value<Sections[S][K]> };
-};
+} & { readonly channel: ChannelSection };
 
 /** Some settings: what a file or a command line says. */
 export type PartialSettings = { readonly [S in keyof Settings]?: Partial<Settings[S]> };

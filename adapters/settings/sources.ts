@@ -1,7 +1,7 @@
 /** Where settings come from, in rising order: the defaults' file, the operator's file, environment, command line. */
 import { readFileSync } from "node:fs";
 import { parse, printParseErrorCode, type ParseError } from "jsonc-parser";
-import { allSettings, type Setting } from "./schema.js";
+import { allSettings, type ChannelSection, type Setting } from "./schema.js";
 
 /** A value and who gave it. */
 export interface Given {
@@ -12,6 +12,8 @@ export interface Given {
 
 export interface Source {
   readonly given: ReadonlyMap<string, Given>;
+  /** The section `channel`. */
+  readonly channel?: ChannelSection;
   /** What cannot be a setting at all, one line each. */
   readonly errors: readonly string[];
 }
@@ -24,7 +26,11 @@ export function fromObject(content: unknown, from: string): Source {
   const given = new Map<string, Given>();
   if (!isObject(content)) return { given, errors: [`${from}: must be a JSON object of sections`] };
   const errors: string[] = [];
-  for (const [section, entries] of Object.entries(content)) {
+  const { channel, ...sections } = content;
+  const channels = channel === undefined ? {} : channelSection(channel);
+  if (!channels)
+    errors.push(`${from}: channel: must be { "<channel>": { "<key>": text, number or boolean } }`);
+  for (const [section, entries] of Object.entries(sections)) {
     if (!isObject(entries)) {
       errors.push(`${from}: ${section}: must be a section, an object of settings`);
       continue;
@@ -35,7 +41,13 @@ export function fromObject(content: unknown, from: string): Source {
       else errors.push(`${from}: ${key}: there is no such setting`);
     }
   }
-  return { given, errors };
+  return { given, errors, ...(channels ? { channel: channels } : {}) };
+}
+
+function channelSection(value: unknown): ChannelSection | undefined {
+  const primitive = (each: unknown): boolean => ["string", "number", "boolean"].includes(typeof each);
+  const sound = (each: unknown): boolean => isObject(each) && Object.values(each).every(primitive);
+  return isObject(value) && Object.values(value).every(sound) ? (value as ChannelSection) : undefined;
 }
 
 /** A JSON file; comments and trailing commas are welcome. */

@@ -18,12 +18,15 @@ function filesUnder(folder, wanted) {
 
 const sourceFiles = () =>
   folders.flatMap((folder) => filesUnder(at(folder), (name) => /(?<!\.d)\.ts$/.test(name)));
+/** Manifests of channels: the compiler copies them, and the product reads the copies. */
+const isManifest = (name) => name === "channel.json";
+const manifestFiles = () => filesUnder(at("adapters/channels"), isManifest);
 const outputOf = (source) => at("dist", path.relative(root, source)).replace(/\.ts$/, ".js");
 
 /** A hash over everything the compiler reads: sources, options, versions of packages. */
 function fingerprint() {
   const hash = createHash("sha256").update(process.version);
-  for (const file of [at("tsconfig.json"), at("package-lock.json"), ...sourceFiles()]) {
+  for (const file of [at("tsconfig.json"), at("package-lock.json"), ...sourceFiles(), ...manifestFiles()]) {
     hash
       .update(`${path.relative(root, file)}\0`)
       .update(readFileSync(file))
@@ -43,6 +46,8 @@ export function prune(base = root) {
     rmSync(file);
     rmSync(`${file}.map`, { force: true });
   }
+  for (const file of filesUnder(path.join(dist, "adapters/channels"), isManifest))
+    if (!existsSync(path.join(base, path.relative(dist, file)))) rmSync(file);
 }
 
 /** @returns whether dist/ holds a complete build of the present sources. */

@@ -58,6 +58,20 @@ describe("settings", () => {
     it(`${key} is ${variable}`, () => assert.equal(variableOf(key), variable));
   }
 
+  it("a file may give channels their settings; what they mean only the channel knows", async () => {
+    const values = { acme: { baseUrl: "https://acme.example", retries: 2 } };
+    await withTree({ "own.json": JSON.stringify({ channel: values }) }, async (folder) => {
+      const env = { VALENCE_CHANNEL_ACME_SECRET: "read when the channel is loaded" };
+      const settings = loadSettings({ configFile: path.join(folder, "own.json"), env });
+      assert.deepEqual(settings.channel, values);
+    });
+    assert.deepEqual(loadSettings().channel, {});
+    await withTree({ "own.json": '{ "channel": { "acme": ["x"] } }' }, async (folder) => {
+      const [error] = errorsOf(() => loadSettings({ configFile: path.join(folder, "own.json") }));
+      assert.match(error ?? "", /own\.json: channel: must be/);
+    });
+  });
+
   it("no two keys share a variable", () => {
     assert.equal(new Set(allSettings.map(({ variable }) => variable)).size, allSettings.length);
   });
