@@ -118,7 +118,8 @@ export class Streams {
     const madeStream = await this.#ensureNow(queue);
     const present = await this.#present(stream);
     if (!present) return { stream, name: await this.#add(stream), made: madeStream ? "stream" : "consumer" };
-    if (!(await this.#strands(stream, present))) return { stream, name: present.name, made: "nothing" };
+    const sound = await this.#sound(stream, present);
+    if (sound !== undefined) return { stream, name: sound, made: "nothing" };
     // By its name: a consumer that another process has put in its place meanwhile stays.
     await found(this.options.connection.link.manager.consumers.delete(stream, present.name));
     const replacement = await this.#present(stream);
@@ -174,16 +175,20 @@ export class Streams {
     }
   }
 
-  /** Looked at twice where it must be: see stranded.ts. */
-  async #strands(stream: string, consumer: ConsumerInfo): Promise<boolean> {
+  /**
+   * The name of the consumer to ask, which another process may have put in the place of `consumer` meanwhile: one that
+   * is gone does not even say so. undefined when it strands messages (stranded.ts).
+   */
+  async #sound(stream: string, consumer: ConsumerInfo): Promise<string | undefined> {
     const { connection, random } = this.options;
     const look = (): Promise<StreamInfo> => connection.link.manager.streams.info(stream);
     const state = await look();
-    if (isAhead(consumer, state)) return true;
-    if (!leavesBehind(consumer, state)) return false;
+    if (isAhead(consumer, state)) return undefined;
+    if (!leavesBehind(consumer, state)) return consumer.name;
     // Not all processes at once: the first replaces it for all.
     await this.#wait(500 + 1_000 * random.fraction());
-    return (await this.#present(stream))?.name === consumer.name && leavesBehind(consumer, await look());
+    const now = await this.#present(stream);
+    return now?.name === consumer.name && leavesBehind(consumer, await look()) ? undefined : now?.name;
   }
 
   #wait(ms: number): Promise<void> {
