@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
+import type { Broker } from "../../../engine/ports/broker.js";
+import { createAmqpBroker } from "../../../adapters/bus/amqp/index.js";
+import { systemClock, systemRandom } from "../../../adapters/system/clock.js";
+import { silent } from "../../../engine/ports/telemetry.js";
+import { publication, until } from "../../support/broker-inbox.js";
 import { runProgram } from "../../support/process.js";
 import { urlIn, withServices } from "../../support/services.js";
 
@@ -16,6 +22,17 @@ async function setting(url: string, name: string): Promise<unknown> {
   }
 }
 
+async function withBroker(url: string, use: (broker: Broker) => Promise<void>): Promise<void> {
+  const surroundings = { clock: systemClock, random: systemRandom, telemetry: silent };
+  const broker = createAmqpBroker({ url, instance: "services-test", ...surroundings });
+  await broker.open();
+  try {
+    await use(broker);
+  } finally {
+    await broker.close();
+  }
+}
+
 describe("scripts/services", () => {
   before(function () {
     // Without either, the run itself was given a server, and there is none to start here.
@@ -24,46 +41,46 @@ describe("scripts/services", () => {
 
   it("two that start PostgreSQL at once get the same one; it is durable, found again, and stops", async () => {
     await withServices({ mode: 0o711 }, async (services, folder) => {
-      assert.equal((await services("status")).code, 1);
-      const both = await Promise.all([services("up"), services("up", "postgres")]);
+      assert.equal((await services("status", "postgres")).code, 1);
+      const both = await Promise.all([services("up", "postgres"), services("up", "postgres")]);
       assert.deepEqual(
         both.map(({ code }) => code),
         [0, 0],
         both.map(({ stderr }) => stderr).join(),
       );
-      const url = urlIn(await services("env"));
+      const url = urlIn(await services("env", "postgres"));
       for (const name of ["fsync", "synchronous_commit", "full_page_writes"])
         assert.equal(await setting(url, name), "on");
       assert.equal(await setting(url, "listen_addresses"), "127.0.0.1");
       assert.equal(statSync(path.join(folder, ".services/postgres/password")).mode & 0o777, 0o600);
       const wrong = url.replace(/:[^:@]+@/, ":guess@");
       await assert.rejects(setting(wrong, "fsync"), /password authentication failed/);
-      const status = await services("status");
+      const status = await services("status", "postgres");
       assert.deepEqual([status.code, status.stdout], [0, "postgres running\n"]);
-      assert.equal((await services("down")).code, 0);
-      assert.equal((await services("status")).stdout, "postgres stopped\n");
-      assert.equal((await services("env")).stdout, "");
+      assert.equal((await services("down", "postgres")).code, 0);
+      assert.equal((await services("status", "postgres")).stdout, "postgres stopped\n");
+      assert.equal((await services("env", "postgres")).stdout, "");
     });
   });
 
   it("a server that was killed comes back, whatever its pid file says", async () => {
     await withServices({ mode: 0o711 }, async (services, folder) => {
-      await services("up");
+      await services("up", "postgres");
       const pidFile = path.join(folder, ".services/postgres/data/postmaster.pid");
       process.kill(Number(readFileSync(pidFile, "utf8").split("\n")[0]), "SIGKILL");
       assert.ok(existsSync(pidFile), "the pid file is stale");
-      const { code, stderr } = await services("up");
+      const { code, stderr } = await services("up", "postgres");
       assert.equal(code, 0, stderr);
-      assert.equal(await setting(urlIn(await services("env")), "fsync"), "on");
+      assert.equal(await setting(urlIn(await services("env", "postgres")), "fsync"), "on");
     });
   });
 
   it("root's checkout in a folder that only root may enter works, too", async function () {
     if (process.getuid?.() !== 0) return this.skip();
     await withServices({ mode: 0o700 }, async (services, folder) => {
-      const { code, stderr } = await services("up");
+      const { code, stderr } = await services("up", "postgres");
       assert.equal(code, 0, stderr);
-      assert.equal(await setting(urlIn(await services("env")), "fsync"), "on");
+      assert.equal(await setting(urlIn(await services("env", "postgres")), "fsync"), "on");
       assert.match(
         readFileSync(path.join(folder, ".services/postgres/home"), "utf8"),
         /^\/var\/tmp\/valence-/,
@@ -78,11 +95,44 @@ describe("scripts/services", () => {
       assert.equal(code, 0);
       assert.match(stderr, /TEST_POSTGRES_URL is set; nothing to start/);
       assert.ok(!existsSync(path.join(folder, ".services/postgres")));
-      const { stdout } = await services("env");
+      const { stdout } = await services("env", "postgres");
       const echoed = await runProgram("bash", ["-c", `${stdout}\nprintf %s "$TEST_POSTGRES_URL"`]);
       assert.equal(echoed.stdout, url);
     });
   });
+
+  it("a RabbitMQ that was killed comes back with its data; it is private, and its name server is not Erlang's", async () => {
+    await withServices({ mode: 0o711 }, async (services, folder) => {
+      const both = await Promise.all([services("up", "rabbitmq"), services("up", "rabbitmq")]);
+      assert.deepEqual(
+        both.map(({ code }) => code),
+        [0, 0],
+        both.map(({ stderr }) => stderr).join(),
+      );
+      const url = urlIn(await services("env", "rabbitmq"), "TEST_AMQP_URL");
+      await withBroker(url, async (broker) => {
+        await broker.send(publication("kept"));
+        // The node writes down its new queues within a second.
+        await pause(2_000);
+      });
+      const node = path.join(folder, ".services/rabbitmq/node");
+      assert.equal(statSync(path.join(node, "password")).mode & 0o777, 0o600);
+      const pid = Number(readFileSync(path.join(node, "pid"), "utf8"));
+      assert.match(readFileSync(`/proc/${pid}/cmdline`, "latin1"), /-erl_epmd_port/);
+      process.kill(pid, "SIGKILL");
+      await until("its end", () => !existsSync(`/proc/${pid}/cwd`));
+      assert.equal((await services("status", "rabbitmq")).stdout, "rabbitmq stopped\n");
+      const { code, stderr } = await services("up", "rabbitmq");
+      assert.equal(code, 0, stderr);
+      await withBroker(url, async (broker) => assert.deepEqual(await broker.depth("kept"), { ready: 1 }));
+      await assert.rejects(
+        withBroker(url.replace(/:[^:@]+@/, ":guess@"), () => Promise.resolve()),
+        /ACCESS.REFUSED/,
+      );
+      assert.equal((await services("down", "rabbitmq")).code, 0);
+      assert.equal((await services("env", "rabbitmq")).stdout, "");
+    });
+  }).timeout(120_000);
 
   it("a server that can be had in no way: exit 1, and the variable to set", async () => {
     const missing = [
