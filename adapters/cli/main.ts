@@ -21,11 +21,8 @@ const program = new Command("valence")
   .exitOverride()
   .showHelpAfterError("(--help tells more)");
 
-for (const add of [
-  ...[addUp, addRun, addPay, addOrder, addFlow, addRoute],
-  ...[addOperate, addChannel, addDoctor],
-])
-  add(program);
+const commands = [addUp, addRun, addPay, addOrder, addFlow, addRoute, addOperate, addChannel, addDoctor];
+for (const add of commands) add(program);
 
 try {
   await program.parseAsync();

@@ -3,8 +3,6 @@
  * effective once. Nothing above this port asks which broker it is on: what one lacks is a capability flag.
  */
 
-import type { Outgoing } from "./outbox.js";
-
 export type Priority = "normal" | "high";
 
 /** The JMS headers under their own names where they exist, plus the body. */
@@ -59,6 +57,14 @@ export interface ClaimDesk {
   cancel(queue: string, token: string): void;
   /** Messages were committed unclaimed to these queues: wakes whoever serves them. */
   wake(queues: ReadonlySet<string>): void;
+}
+
+/** One publication of a message. `delayMs` counts from the commit; without delay it is sent at once, by who commits it. */
+export interface Outgoing {
+  readonly message: OutgoingMessage;
+  readonly publicationId: string;
+  /** Deliveries that count and happened before. */
+  readonly deliveryCount: number;
 }
 
 /**

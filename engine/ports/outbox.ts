@@ -3,15 +3,8 @@
  * confirmed yet, and delayed ones, which wait here for their time. Also the count of deliveries that ended with a
  * dead process, which no broker keeps exactly.
  */
-import type { Browsed, OutgoingMessage } from "./bus.js";
+import type { Browsed, Outgoing } from "./bus.js";
 import type { Publication } from "./broker.js";
-
-/** `delayMs` counts from the commit; the ones without delay are this process's to send, at once. */
-export interface Outgoing {
-  readonly message: OutgoingMessage;
-  readonly publicationId: string;
-  readonly deliveryCount: number;
-}
 
 export interface Outbox {
   /**

@@ -17,12 +17,13 @@ import type {
   DeadLetter,
   Handler,
   Held,
+  Outgoing,
   OutgoingMessage,
   QueueDepth,
   RelayDesk,
 } from "../ports/bus.js";
 import type { Clock, Random } from "../ports/clock.js";
-import type { Outbox, Outgoing, TakenPublication } from "../ports/outbox.js";
+import type { Outbox, TakenPublication } from "../ports/outbox.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import { Collector } from "./collector.js";
 import { depthsOf } from "./depths.js";

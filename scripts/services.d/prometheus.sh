@@ -1,4 +1,4 @@
-# Prometheus for the tests: scrapes what is written into targets/*.json (file_sd), every second, and evaluates the
+# Prometheus for the tests: scrapes what is written into targets/*.json (file_sd), every two seconds, and evaluates the
 # shipped alert rules. Sourced by scripts/services. `.services/prometheus/` holds port, pid, prometheus.yml, targets/,
 # data/ and the log.
 
@@ -38,7 +38,7 @@ prometheus_running() { [ -s "$state/port" ] && prometheus_pid >/dev/null && prom
 prometheus_configure() {
   mkdir -p "$state/targets"
   cat >"$state/prometheus.yml" <<SETTINGS
-global: { scrape_interval: 1s, evaluation_interval: 1s }
+global: { scrape_interval: 2s, evaluation_interval: 2s }
 rule_files: ["$root/deploy/prometheus/rules.yml"]
 scrape_configs:
   - job_name: valence

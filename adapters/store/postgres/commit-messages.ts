@@ -4,8 +4,7 @@
  * `Relayed`: the broker stands beside the database; published messages are rows of the outbox until it has them, and
  * the consumed one is settled there after the commit. The fence of the journal is then the only gate.
  */
-import type { ClaimDesk, Held, OutgoingMessage, RelayDesk } from "../../../engine/ports/bus.js";
-import type { Outgoing } from "../../../engine/ports/outbox.js";
+import type { ClaimDesk, Held, Outgoing, OutgoingMessage, RelayDesk } from "../../../engine/ports/bus.js";
 import type { Row, Unit } from "../../../engine/ports/store.js";
 import { messageRow, outboxRow } from "./messages.js";
 import { leaseKey, outboxKey, type PartKey, publishKey } from "./statement.js";

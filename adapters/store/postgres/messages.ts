@@ -1,7 +1,6 @@
 /** Messages as rows: of `bus.messages`, and of `bus.outbox` for a broker beside the database. */
 import { limits } from "../../../engine/limits.js";
-import type { OutgoingMessage } from "../../../engine/ports/bus.js";
-import type { Outgoing } from "../../../engine/ports/outbox.js";
+import type { Outgoing, OutgoingMessage } from "../../../engine/ports/bus.js";
 import type { Row } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 

@@ -2,8 +2,8 @@
 import { limits } from "../../../engine/limits.js";
 import type { Publication } from "../../../engine/ports/broker.js";
 import { runMessageId } from "../../../engine/runtime/message.js";
-import type { Browsed } from "../../../engine/ports/bus.js";
-import type { Outbox, Outgoing, TakenPublication } from "../../../engine/ports/outbox.js";
+import type { Browsed, Outgoing } from "../../../engine/ports/bus.js";
+import type { Outbox, TakenPublication } from "../../../engine/ports/outbox.js";
 import type { Row } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 import { insertOutbox, outboxRow } from "./messages.js";

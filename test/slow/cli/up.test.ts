@@ -105,7 +105,12 @@ describe("valence up", () => {
     }));
 
   const refusals: readonly (readonly [string, readonly string[], number, RegExp])[] = [
-    ["a bus there is no adapter for", ["up", "--bus", "amqp://localhost"], 1, /bus\.url: .*postgres only/],
+    [
+      "a broker that is not there",
+      ["up", "--bus", "amqp://127.0.0.1:1"],
+      1,
+      /broker_unreachable: .*127\.0\.0\.1:1/,
+    ],
     [
       "a database nobody serves",
       ["up", "--database", "postgres://127.0.0.1:1/x"],
