@@ -29,6 +29,8 @@ export const limits = {
   batchUnitsMax: 256,
   /** One message body; an order is under 2 KiB. */
   messageBytesMax: 256 * 1024,
+  /** Messages a bridge has accepted while its broker is away; they are kept, but more than these are not taken. */
+  unsentMax: 10_000,
   /** HTTP body at the bridge. */
   bodyBytesMax: 64 * 1024,
   /** How long a signed request is good for, either side of now. */

@@ -16,7 +16,7 @@ import { at, root, tools } from "./lib/paths.mjs";
 import { catchSignals, interrupted, node, signalCode } from "./lib/run.mjs";
 import { bringDown, bringUp, serviceEnvironment } from "./lib/services.mjs";
 
-const services = ["postgres", "prometheus"];
+const services = ["postgres", "rabbitmq", "nats", "prometheus"];
 const fast = ["dist/test/**/*.test.js", "--ignore", "dist/test/slow/**"];
 const slow = ["dist/test/slow/**/*.test.js", "--timeout", "120000"];
 const stages = [

@@ -1,6 +1,7 @@
 /** `valence module …` and `valence queue …`: who lives, what waits, what died. */
 import type { Command } from "commander";
 import type { DeadLetter, ModuleView, QueueDepth } from "../../engine/ports/index.js";
+import type { WaitingMessage } from "../http/admin/services.js";
 import { adminTarget, callAdmin, defaultAuthor } from "./admin-client.js";
 import { authorOption, dataOption, jsonOption, reasonOption } from "./options.js";
 import { moduleTable } from "./module-text.js";
@@ -27,6 +28,13 @@ export function addOperate(program: Command): void {
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(queues);
+  queue
+    .command("show")
+    .description("what waits in a queue, oldest first; nothing is taken")
+    .argument("<queue>")
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(show);
   queue
     .command("dead")
     .description("dead letters of a queue, oldest first")
@@ -85,6 +93,22 @@ async function queues({ data, json }: Options): Promise<void> {
   ]);
   process.stdout.write(
     table(["queue", "ready", "delayed", "in work", "dead", "oldest ready"], rows, "every queue is empty"),
+  );
+}
+
+async function show(name: string, { data, json }: Options): Promise<void> {
+  const { messages } = await callAdmin<{ messages: readonly WaitingMessage[] }>(
+    adminTarget(data),
+    "GET",
+    `/admin/v1/queues/${encodeURIComponent(name)}/messages`,
+  );
+  if (json) return printJson(messages);
+  const rows = messages.map(({ messageId, state, atMs, deliveries, runId = "", stage = "" }) => [
+    ...[messageId, state, time(atMs), String(deliveries)],
+    ...[runId, stage],
+  ]);
+  process.stdout.write(
+    table(["message", "state", "at", "deliveries", "run", "stage"], rows, `nothing waits in ${name}`),
   );
 }
 

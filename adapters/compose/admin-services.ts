@@ -3,12 +3,12 @@ import { vocabulary } from "../../atoms/index.js";
 import { domainTables } from "../../atoms/tables.js";
 import { ValenceError } from "../../engine/errors.js";
 import { limits } from "../../engine/limits.js";
-import type { Row } from "../../engine/ports/index.js";
+import type { Browsed, Row } from "../../engine/ports/index.js";
 import { type Author } from "../../engine/registry/definitions.js";
 import { runMessageId } from "../../engine/runtime/message.js";
 import { releaseRun } from "../../engine/runtime/release.js";
 import { engineTables } from "../../engine/runtime/tables.js";
-import type { AdminServices, ReleaseResult } from "../http/admin/services.js";
+import type { AdminServices, ReleaseResult, WaitingMessage } from "../http/admin/services.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
@@ -20,6 +20,8 @@ import { SystemView } from "./system-view.js";
 
 /** Dead letters shown at a time. */
 const deadLettersMax = 200;
+/** Waiting messages shown at a time. */
+const browsedMax = 200;
 
 export function adminServices(kernel: Kernel, token: string): AdminServices {
   const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
@@ -61,6 +63,7 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     release: (runId, stage, by) => release(kernel, runId, stage, by),
     modules: async () => (await systemView.look()).modules,
     queues: () => bus.depths(),
+    browse: async (queue) => (await bus.browse(queue, browsedMax)).map(waitingMessage),
     deadLetters: (queue) => bus.deadLetters(queue, deadLettersMax),
     replay: async (queue, messageIds, by) => {
       // The audit comes first: a replay that was written down and not done is better than the reverse.
@@ -91,6 +94,16 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
           : { ready: true },
       ),
     metrics: () => telemetry.metricsText(),
+  };
+}
+
+/** Fields belong to payer and merchant: what waits is told without them. */
+function waitingMessage({ body, queue: _queue, ...message }: Browsed): WaitingMessage {
+  const { runId, stage } = body;
+  return {
+    ...message,
+    ...(typeof runId === "string" ? { runId } : {}),
+    ...(typeof stage === "string" ? { stage } : {}),
   };
 }
 

@@ -98,12 +98,26 @@ export class Scheduler {
 
   async #sweep(): Promise<void> {
     const { housekeeping, catalogue, bus, telemetry, sweepAfterMs } = this.options;
-    for (const silent of await housekeeping.silentRuns(sweepAfterMs, silentPerSweep)) {
+    const silentRuns = await housekeeping.silentRuns(sweepAfterMs, silentPerSweep);
+    if (silentRuns.length === 0) return;
+    const waiting = bus.capabilities.unique ? new Set<string>() : await this.#queuesWithMessages();
+    for (const silent of silentRuns) {
       const plan = await catalogue.plan((silent.body as unknown as RunBody).planHash);
       if (!plan) continue;
-      await bus.publish([rebuildMessage(silent, plan)]);
+      const message = rebuildMessage(silent, plan);
+      if (waiting.has(message.queue)) continue;
+      await bus.publish([message]);
       telemetry.log("warn", { event: "run.republished", runId: silent.runId });
     }
+  }
+
+  /**
+   * On a bus that knows a message id once, what still waits is not published twice. On the others it may be among what
+   * waits in its queue, behind a closed channel for hours: only from an empty queue has it certainly gone.
+   */
+  async #queuesWithMessages(): Promise<ReadonlySet<string>> {
+    const depths = await this.options.bus.depths();
+    return new Set(depths.filter(({ ready, delayed }) => ready + delayed > 0).map(({ queue }) => queue));
   }
 
   /** A failed round is logged and tried again at the next one. */

@@ -146,6 +146,8 @@ export interface Bus {
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Gives the message back, to be delivered again after `delayMs`. `blame: false` takes back the delivery count. */
   release(held: Held, delayMs: number, options?: { blame?: boolean }): Promise<void>;
+  /** Messages of this process that are committed and not at the broker yet; always 0 without a broker. */
+  readonly unsent: number;
   depths(): Promise<readonly QueueDepth[]>;
   /** Oldest first; nothing is taken. */
   browse(queue: string, limit: number): Promise<readonly Browsed[]>;

@@ -37,6 +37,3 @@ export interface ServerWorld extends BrokerWorld {
   /** Same port, same data; resolves when it serves clients. */
   startServer(): Promise<void>;
 }
-
-/** How a promise is kept: by the broker itself, by our adapter, or not at all (a case that then checks the refusal). */
-export type Kept = "native" | "emulated" | "unsupported";

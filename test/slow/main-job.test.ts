@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type BrokerKind, brokerKinds, brokerUrl, freshNamespace } from "../support/brokers.js";
+import { brokerKinds, busSettings } from "../support/brokers.js";
 import { Client, type Credentials } from "../support/client.js";
 import { Cluster } from "../support/cluster.js";
 import { freshDatabase, onServer } from "../support/postgres.js";
@@ -23,10 +23,6 @@ interface Site {
 /** Settings that choose a bus; `postgres` is what is used when nothing is said. */
 type Bus = Readonly<Record<string, string>>;
 const inTheDatabase: Bus = {};
-const onBroker = (kind: BrokerKind): Bus => ({
-  VALENCE_BUS_URL: brokerUrl(kind),
-  VALENCE_BUS_NAMESPACE: freshNamespace(),
-});
 
 async function everythingInOne(embedded: boolean, bus: Bus): Promise<Site> {
   const database = embedded ? undefined : await freshDatabase();
@@ -70,8 +66,8 @@ const sites: readonly (readonly [string, () => Promise<Site>])[] = [
   ["one process on PostgreSQL", () => everythingInOne(false, inTheDatabase)],
   ["four processes on PostgreSQL", () => fourProcesses(inTheDatabase)],
   ...brokerKinds.flatMap((kind) => [
-    [`one process, messages on ${kind.name}`, () => everythingInOne(false, onBroker(kind))] as const,
-    [`four processes, messages on ${kind.name}`, () => fourProcesses(onBroker(kind))] as const,
+    [`one process, messages on ${kind.name}`, () => everythingInOne(false, busSettings(kind))] as const,
+    [`four processes, messages on ${kind.name}`, () => fourProcesses(busSettings(kind))] as const,
   ]),
 ];
 
@@ -175,7 +171,7 @@ for (const [name, start] of sites) {
 
 for (const [name, busOf] of [
   ["PostgreSQL", () => inTheDatabase],
-  ...brokerKinds.map((kind) => [kind.name, () => onBroker(kind)] as const),
+  ...brokerKinds.map((kind) => [kind.name, () => busSettings(kind)] as const),
 ] as const) {
   describe(`the bridge's own database role, messages on ${name}`, function () {
     this.timeout(120_000);

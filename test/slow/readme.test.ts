@@ -120,6 +120,32 @@ describe("README: what it says works", function () {
     assert.ok("/v1/transactions/kiosk" in document.paths && "/v1/transactions/donate" in document.paths);
   });
 
+  it("channels come and go: modules, routes and queues are listed, and a closed channel takes nothing until it is open again", async () => {
+    const said: Record<string, string> = {};
+    for (const { language, text } of blocksOf("Channels come and go while money moves")) {
+      if (language !== "sh") continue;
+      for (const line of text.trim().split("\n")) {
+        said[line.split(" ").slice(2, 4).join(" ")] = await shell(line);
+        if (!line.includes("route close")) continue;
+        // A process reads the switch within a second.
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        const order = { merchantOrderId: "closed-1", amount: 1000, currency: "CNY", subject: "Gum" };
+        const refused = await client.post("/v1/orders", order);
+        assert.deepEqual([refused.status, refused.body["code"]], [422, "no_route"]);
+      }
+    }
+    assert.match(said["module list"] ?? "", /idle|live/);
+    assert.match(said["route list"] ?? "", /simulator/);
+    assert.match(said["route try"] ?? "", /closed/);
+    const again = await client.post("/v1/orders", {
+      merchantOrderId: "open-1",
+      amount: 1000,
+      currency: "CNY",
+      subject: "Gum",
+    });
+    assert.deepEqual([again.status, again.body["status"]], [201, "paid"]);
+  });
+
   it("an unsound definition changes nothing and says what is wrong", async () => {
     const flow = path.join(folder, "flows/kiosk.flow.json");
     const sound = readFileSync(flow, "utf8");

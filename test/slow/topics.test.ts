@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { connect, type Database } from "../../adapters/store/postgres/database.js";
 import type { QueueDepth } from "../../engine/ports/bus.js";
-import { brokerKinds, brokerUrl, freshNamespace } from "../support/brokers.js";
+import { brokerKinds, busSettings } from "../support/brokers.js";
 import { cli } from "../support/cli.js";
 import { Client } from "../support/client.js";
 import { Cluster, freePort } from "../support/cluster.js";
@@ -19,13 +19,7 @@ const settleMsMax = 30_000;
 
 const buses: readonly (readonly [string, () => Readonly<Record<string, string>>])[] = [
   ["PostgreSQL", () => ({})],
-  ...brokerKinds.map(
-    (kind) =>
-      [
-        kind.name,
-        () => ({ VALENCE_BUS_URL: brokerUrl(kind), VALENCE_BUS_NAMESPACE: freshNamespace() }),
-      ] as const,
-  ),
+  ...brokerKinds.map((kind) => [kind.name, () => busSettings(kind)] as const),
 ];
 
 for (const [bus, settings] of buses) {

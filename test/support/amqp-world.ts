@@ -8,7 +8,7 @@ import { type LogEvent, silent } from "../../engine/ports/telemetry.js";
 import type { BrokerWorld, ServerWorld } from "../contract/broker-world.js";
 import { unique } from "./broker-inbox.js";
 import { type Proxy, startProxy } from "./proxy.js";
-import { startRabbitmqServer } from "./rabbitmq-server.js";
+import { type RabbitmqServer, startRabbitmqServer } from "./rabbitmq-server.js";
 
 /** The server's URL. @throws Error that names the variable to set. */
 export function amqpUrl(): string {
@@ -114,11 +114,15 @@ export async function amqpWorld(url: string = amqpUrl(), options: AmqpWorldOptio
 }
 
 /** A world on a RabbitMQ of its own, which can be killed. */
-export async function ownAmqpWorld(options: AmqpWorldOptions = {}): Promise<AmqpWorld & ServerWorld> {
-  const server = await startRabbitmqServer();
+export async function ownAmqpWorld(
+  options: AmqpWorldOptions = {},
+  settings: readonly string[] = [],
+): Promise<AmqpWorld & ServerWorld & Pick<RabbitmqServer, "ctl">> {
+  const server = await startRabbitmqServer(settings);
   const world = await amqpWorld(server.url, options);
   return {
     ...world,
+    ctl: server.ctl,
     killServer: () => server.kill(),
     // RabbitMQ writes down which quorum queues a node has when that list did not change for 500 ms (names.dets of its
     // Raft library). One that is younger at a kill -9 comes back empty and without a leader, confirmed messages or not.

@@ -28,6 +28,12 @@ export function brokerUrl({ name, variable }: BrokerKind): string {
 /** Letters and digits that nobody else uses. */
 export const freshNamespace = (): string => `t${systemRandom.id().replaceAll("-", "").slice(-12)}`;
 
+/** Settings that put the messages of one system there, apart from all others. */
+export const busSettings = (kind: BrokerKind): Readonly<Record<string, string>> => ({
+  VALENCE_BUS_URL: brokerUrl(kind),
+  VALENCE_BUS_NAMESPACE: freshNamespace(),
+});
+
 /** Brokers of one system: the processes of one namespace. */
 export function brokersAt(kind: BrokerKind): (instance: string) => Broker {
   const namespace = freshNamespace();

@@ -55,7 +55,8 @@ export class Client {
 
 /**
  * Submits an order until it is answered 2xx or with a final refusal, as an integrator must: a lost connection, 503 and
- * 500 say nothing about the order, and the same number again is the same order.
+ * 500 say nothing about the order, `no_route` says that it was not taken now (a breaker that is open closes again), and
+ * the same number again is the same order.
  */
 export async function submit(
   client: Client,
@@ -65,7 +66,7 @@ export async function submit(
   for (;;) {
     try {
       const answer = await client.post("/v1/orders", body);
-      if (answer.status < 500) return answer;
+      if (answer.status < 500 && answer.body["code"] !== "no_route") return answer;
     } catch (error) {
       if (Date.now() > giveUpAtMs) throw error;
     }

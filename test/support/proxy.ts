@@ -17,6 +17,8 @@ export interface Proxy {
   /** Nothing gets through either way, and nobody is told, until `mend`. */
   stall(): void;
   mend(): void;
+  /** Connections through it at this moment. */
+  readonly open: number;
   /** Connections cut so far. */
   readonly cuts: number;
   close(): Promise<void>;
@@ -90,6 +92,9 @@ export async function startProxy(target: string): Promise<Proxy> {
     mend: () => {
       network = "whole";
       for (const socket of sockets) socket.resume();
+    },
+    get open() {
+      return sockets.size / 2;
     },
     get cuts() {
       return cuts;

@@ -11,19 +11,29 @@ const script = path.join(root, "scripts/lib/rabbitmq-node.sh");
 const hello = Buffer.from("AMQP\0\0\x09\x01", "latin1");
 const methodFrame = /^\x01/;
 
-/** A RabbitMQ of one's own; up in about 8 s. @throws Error when RabbitMQ is not installed */
-export async function startRabbitmqServer(): Promise<BrokerServer> {
+export interface RabbitmqServer extends BrokerServer {
+  /** Runs `rabbitmqctl`. @throws Error when that fails */
+  ctl(...args: readonly string[]): Promise<void>;
+}
+
+/**
+ * A RabbitMQ of one's own; up in about 8 s. `settings` are lines of rabbitmq.conf.
+ * @throws Error when RabbitMQ is not installed
+ */
+export async function startRabbitmqServer(settings: readonly string[] = []): Promise<RabbitmqServer> {
   if ((await runProgram(script, ["--find"])).code !== 0) {
     throw new Error(
       "RabbitMQ is not installed, and these tests kill a server of their own: " +
         "scripts/services up rabbitmq installs it, RABBITMQ_SERVER names its program elsewhere",
     );
   }
-  return startBrokerServer(async (folder) => {
-    const home = path.join(folder, "node");
+  let home = "";
+  const server = await startBrokerServer(async (folder) => {
+    home = path.join(folder, "node");
     const password = randomBytes(12).toString("hex");
     mkdirSync(home, { mode: 0o700 });
     writeFileSync(path.join(home, "password"), password, { mode: 0o600 });
+    writeFileSync(path.join(home, "extra.conf"), settings.map((line) => `${line}\n`).join(""));
     const [port, distributionPort] = [await freePort(), await freePort()];
     return {
       kind: "RabbitMQ",
@@ -32,5 +42,11 @@ export async function startRabbitmqServer(): Promise<BrokerServer> {
       args: [home, String(port), String(distributionPort)],
       ready: () => greets(port, hello, methodFrame),
     };
+  });
+  return Object.assign(server, {
+    ctl: async (...args: readonly string[]) => {
+      const { code, stderr } = await runProgram(script, ["--ctl", home, "--quiet", ...args]);
+      if (code !== 0) throw new Error(`rabbitmqctl ${args.join(" ")}: ${stderr}`);
+    },
   });
 }

@@ -21,18 +21,20 @@ export async function withServices(
     for (const part of ["services", "services.d", "lib"]) {
       cpSync(path.join(root, "scripts", part), path.join(folder, "scripts", part), { recursive: true });
     }
-    const env = { TEST_POSTGRES_URL: options.url };
+    const env = { TEST_POSTGRES_URL: options.url, TEST_AMQP_URL: undefined };
     const services: Services = (...args) => runProgram(path.join(folder, "scripts/services"), args, { env });
-    const home = path.join(folder, ".services/postgres/home");
+    const homes = ["postgres", "rabbitmq"].map((name) => path.join(folder, ".services", name, "home"));
     try {
       await use(services, folder);
     } finally {
-      await services("down", "postgres");
-      if (existsSync(home)) rmSync(readFileSync(home, "utf8").trim(), { recursive: true, force: true });
+      await services("down", "postgres", "rabbitmq");
+      for (const home of homes.filter((file) => existsSync(file))) {
+        rmSync(readFileSync(home, "utf8").trim(), { recursive: true, force: true });
+      }
     }
   });
 }
 
 /** The URL that `scripts/services env` prints. */
-export const urlIn = ({ stdout }: Ended): string =>
-  /^export TEST_POSTGRES_URL=(\S+)$/m.exec(stdout)?.[1] ?? assert.fail(stdout);
+export const urlIn = ({ stdout }: Ended, variable = "TEST_POSTGRES_URL"): string =>
+  new RegExp(`^export ${variable}=(\\S+)$`, "m").exec(stdout)?.[1] ?? assert.fail(stdout);

@@ -88,8 +88,11 @@ export class KeptChannel<C extends Channel = Channel> {
       }
     } catch (error) {
       this.#trouble = textOf(error);
-      const { what } = this.plan;
-      this.surroundings.telemetry.log("warn", { event: "broker.setup-failed", what, why: this.#trouble });
+      // When the connection went, that has been said.
+      if (this.connection.model === model) {
+        const { what } = this.plan;
+        this.surroundings.telemetry.log("warn", { event: "broker.setup-failed", what, why: this.#trouble });
+      }
       this.plan.lost?.(this.#trouble);
     }
     await closeQuietly(channel);

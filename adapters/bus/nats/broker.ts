@@ -14,6 +14,7 @@ import type { Telemetry } from "../../../engine/ports/telemetry.js";
 import { Broadcast } from "./broadcast.js";
 import { Connection } from "./connection.js";
 import { QueueConsumer } from "./consumer.js";
+import { type KeepMalformed, malformedIn } from "./malformed.js";
 import { namesIn } from "./names.js";
 import { Publisher } from "./publisher.js";
 import { dedupeWindowMs, Streams } from "./streams.js";
@@ -44,6 +45,7 @@ export class NatsBroker implements Broker {
   readonly traits: BrokerTraits = { kind: "nats", dedupeWindowMs, countsUnsettled: true };
   readonly #connection: Connection;
   readonly #streams: Streams;
+  readonly #keepMalformed: KeepMalformed;
   readonly #publisher: Publisher;
   readonly #broadcast: Broadcast;
   readonly #consumers = new Set<QueueConsumer>();
@@ -55,6 +57,7 @@ export class NatsBroker implements Broker {
     this.#connection = new Connection({ url, name: instance, random, telemetry });
     const connection = this.#connection;
     this.#streams = new Streams({ connection, names, clock, random, replicas, ackWaitMs });
+    this.#keepMalformed = malformedIn(connection, names, replicas);
     this.#publisher = new Publisher(connection, this.#streams, names, clock);
     this.#broadcast = new Broadcast(connection, names, telemetry);
   }
@@ -77,9 +80,9 @@ export class NatsBroker implements Broker {
 
   subscribe(queue: string, prefetch: number, take: (handed: Handed) => void): BrokerSubscription {
     const { clock, random, telemetry } = this.options;
-    const [connection, streams] = [this.#connection, this.#streams];
+    const [connection, streams, keepMalformed] = [this.#connection, this.#streams, this.#keepMalformed];
     const consumer = new QueueConsumer({
-      ...{ queue, prefetch, take, connection, streams, clock, random, telemetry },
+      ...{ queue, prefetch, take, connection, streams, keepMalformed, clock, random, telemetry },
     });
     this.#consumers.add(consumer);
     return consumer;

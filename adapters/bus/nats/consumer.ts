@@ -12,6 +12,7 @@ import type { Telemetry } from "../../../engine/ports/telemetry.js";
 import { decode } from "./codec.js";
 import type { Connection } from "./connection.js";
 import { deliveryOf, type InHand, reply, takeInHand } from "./handed.js";
+import type { KeepMalformed } from "./malformed.js";
 import { Pulls } from "./pull.js";
 import type { Streams } from "./streams.js";
 
@@ -26,6 +27,7 @@ export interface ConsumerOptions {
   readonly take: (handed: Handed) => void;
   readonly connection: Connection;
   readonly streams: Streams;
+  readonly keepMalformed: KeepMalformed;
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
@@ -238,10 +240,10 @@ export class QueueConsumer implements BrokerSubscription {
 
   /** What cannot be read is kept for people before it is removed; until it is kept, it comes again. */
   async #setAside(message: Msg, why: string): Promise<void> {
-    const { queue, streams, telemetry } = this.options;
+    const { queue, keepMalformed, telemetry } = this.options;
     telemetry.log("error", { event: "broker.message-malformed", queue, detail: why });
     try {
-      await streams.keepMalformed(queue, message.data, why);
+      await keepMalformed(queue, message.data, why);
       reply(message, "term");
     } catch (error) {
       telemetry.log("error", { event: "broker.malformed-not-kept", queue, detail: String(error) });

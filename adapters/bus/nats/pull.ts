@@ -13,9 +13,9 @@ import type { Clock } from "../../../engine/ports/clock.js";
 /** A request that was not filled ends after this, and is made again. */
 const expiresMs = 30_000;
 /** While a request is open the server says so often that it still knows it. */
-const heartbeatMs = 5_000;
-/** Two heartbeats are missing: the server or the consumer is gone without a word. */
-const silenceMsMax = 2 * heartbeatMs + 2_000;
+const heartbeatMs = 2_000;
+/** Two heartbeats are missing: the consumer is gone; a server does not say so to who asks one that never was. */
+const silenceMsMax = 2 * heartbeatMs + 1_000;
 
 /** Statuses in place of a message, as in HTTP. */
 const status = { heartbeat: 100, notFound: 404, timedOut: 408 } as const;

@@ -18,51 +18,18 @@ import {
   AckPolicy,
   type ConsumerInfo,
   DiscardPolicy,
-  JetStreamApiError,
   RetentionPolicy,
   StorageType,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import { headers } from "@nats-io/transport-node";
 import type { Clock, Random } from "../../../engine/ports/clock.js";
+import { codes, found, isCode, nanosOf } from "./api.js";
 import type { Connection } from "./connection.js";
 import type { Names } from "./names.js";
+import { isAhead, leavesBehind } from "./stranded.js";
 
 /** `Nats-Msg-Id`s are remembered for so long. Milliseconds. */
 export const dedupeWindowMs = 120_000;
-/** Malformed messages are for people: the last ones, for a month. */
-const malformedKept = { max_msgs: 10_000, max_age: nanosOf(30 * 24 * 3_600_000) } as const;
-
-/** JetStream's error codes: https://github.com/nats-io/nats-server/blob/main/server/errors.json */
-const codes = {
-  consumerNotFound: 10014,
-  streamNotFound: 10059,
-  streamExists: 10058,
-  onlyOneConsumer: [10099, 10100],
-};
-
-function nanosOf(ms: number): number {
-  return ms * 1_000_000;
-}
-
-const isCode = (error: unknown, ...wanted: readonly number[]): boolean =>
-  error instanceof JetStreamApiError && wanted.includes(error.code);
-
-/** The answer, or undefined when the server says that there is no such thing. */
-async function found<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isCode(error, codes.streamNotFound, codes.consumerNotFound)) return undefined;
-    throw error;
-  }
-}
-
-/** Everything up to here is acknowledged, says the consumer; the oldest message is older, says the stream. */
-const strands = (consumer: ConsumerInfo, { state }: StreamInfo): boolean =>
-  consumer.delivered.stream_seq > state.last_seq ||
-  (state.messages > 0 && state.first_seq <= consumer.ack_floor.stream_seq);
-
 export interface StreamsOptions {
   readonly connection: Connection;
   readonly names: Names;
@@ -151,8 +118,8 @@ export class Streams {
     const madeStream = await this.#ensureNow(queue);
     const present = await this.#present(stream);
     if (!present) return { stream, name: await this.#add(stream), made: madeStream ? "stream" : "consumer" };
-    if (!(await this.#strandsForSure(stream, present)))
-      return { stream, name: present.name, made: "nothing" };
+    const sound = await this.#sound(stream, present);
+    if (sound !== undefined) return { stream, name: sound, made: "nothing" };
     // By its name: a consumer that another process has put in its place meanwhile stays.
     await found(this.options.connection.link.manager.consumers.delete(stream, present.name));
     const replacement = await this.#present(stream);
@@ -176,21 +143,6 @@ export class Streams {
       if (queue !== undefined) queues.push(queue);
     }
     return queues.sort();
-  }
-
-  /** For what cannot be read: kept for people, at least once, not consumed by anybody. */
-  async keepMalformed(queue: string, bytes: Uint8Array, why: string): Promise<void> {
-    const { names, connection, replicas } = this.options;
-    const { jetstream, manager } = connection.link;
-    if (!(await found(manager.streams.info(names.malformedStream)))) {
-      const settings = { subjects: [names.allMalformed], num_replicas: replicas, ...malformedKept };
-      await manager.streams.add({ name: names.malformedStream, ...settings }).catch((error: unknown) => {
-        if (!isCode(error, codes.streamExists)) throw error;
-      });
-    }
-    const said = headers();
-    said.set("Valence-Why", why);
-    await jetstream.publish(names.malformedOf(queue), bytes, { headers: said });
   }
 
   async #present(stream: string): Promise<ConsumerInfo | undefined> {
@@ -224,20 +176,19 @@ export class Streams {
   }
 
   /**
-   * After kill -9 the server's files may disagree (seen on 2.9.10: acknowledged messages are back, below what the
-   * consumer will ever hand out again; known: an emptied stream starts again at sequence 1, far below it). Such
-   * messages would wait forever, and it cannot be told whether they were acknowledged. A new consumer hands out all
-   * that the stream holds; the engine's fence drops what was done. Looked at twice, because under way an
-   * acknowledgement reaches the consumer a little earlier than the stream.
+   * The name of the consumer to ask, which another process may have put in the place of `consumer` meanwhile: one that
+   * is gone does not even say so. undefined when it strands messages (stranded.ts).
    */
-  async #strandsForSure(stream: string, before: ConsumerInfo): Promise<boolean> {
+  async #sound(stream: string, consumer: ConsumerInfo): Promise<string | undefined> {
     const { connection, random } = this.options;
-    const { streams } = connection.link.manager;
-    if (!strands(before, await streams.info(stream))) return false;
+    const look = (): Promise<StreamInfo> => connection.link.manager.streams.info(stream);
+    const state = await look();
+    if (isAhead(consumer, state)) return undefined;
+    if (!leavesBehind(consumer, state)) return consumer.name;
     // Not all processes at once: the first replaces it for all.
     await this.#wait(500 + 1_000 * random.fraction());
     const now = await this.#present(stream);
-    return now?.name === before.name && strands(before, await connection.link.manager.streams.info(stream));
+    return now?.name === consumer.name && leavesBehind(consumer, await look()) ? undefined : now?.name;
   }
 
   #wait(ms: number): Promise<void> {

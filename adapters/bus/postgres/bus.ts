@@ -59,6 +59,7 @@ export interface PostgresBusOptions {
 export class PostgresBus implements Bus, ClaimDesk {
   readonly capabilities = postgresCapabilities;
   readonly kind = "claim";
+  readonly unsent = 0;
   readonly #claims: Sql;
   readonly #broadcast: Broadcast;
   readonly #subscriptions: Subscription[] = [];

@@ -4,7 +4,14 @@ import { ValenceError } from "../../../engine/errors.js";
 import type { Check } from "../../../engine/ports/check.js";
 import type { Settings } from "../../settings/index.js";
 import { Failed } from "../failure.js";
-import { configOption, dataOption, databaseOption, jsonOption, type SystemOptions } from "../options.js";
+import {
+  busOption,
+  configOption,
+  dataOption,
+  databaseOption,
+  jsonOption,
+  type SystemOptions,
+} from "../options.js";
 import { printJson } from "../print.js";
 import { dataDirChecks } from "./data-dir.js";
 import { diskCheck, nodeCheck } from "./machine.js";
@@ -17,6 +24,7 @@ export function addDoctor(program: Command): void {
     )
     .addOption(dataOption())
     .addOption(databaseOption())
+    .addOption(busOption())
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async ({ json, ...options }: SystemOptions & { readonly json?: true }) => {
@@ -31,12 +39,14 @@ async function examine(options: SystemOptions): Promise<readonly Check[]> {
   const [settings, settingsChecks] = await readSettings(options);
   if (!settings) return [nodeCheck(), ...settingsChecks];
   const { databaseSection } = await import("./database.js");
+  const { brokerSection } = await import("./broker.js");
   return [
     nodeCheck(),
     ...settingsChecks,
     ...dataDirChecks(settings.data.dir),
     await diskCheck(settings.data.dir),
     ...(await databaseSection(settings)),
+    ...(await brokerSection(settings.bus)),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** What the admin API serves, as functions: it knows neither database nor engine internals. */
 import type { Compiled, Diagnostic, Plan } from "../../../engine/compiler/plan.js";
 import type {
+  Browsed,
   Check,
   Clock,
   DeadLetter,
@@ -41,6 +42,8 @@ export interface AdminServices {
   /** Every module with its health, the lost ones included. */
   modules(): Promise<readonly ModuleView[]>;
   queues(): Promise<readonly QueueDepth[]>;
+  /** What waits in a queue, without the fields it carries. */
+  browse(queue: string): Promise<readonly WaitingMessage[]>;
   deadLetters(queue: string): Promise<readonly DeadLetter[]>;
   replay(queue: string, messageIds: readonly string[] | undefined, by: Author): Promise<number>;
   /** Removes dead letters for good; the runs they parked stay parked. Returns how many there were. */
@@ -51,6 +54,12 @@ export interface AdminServices {
   ready(): Promise<{ readonly ready: boolean; readonly why?: string }>;
   /** Prometheus text. */
   metrics(): Promise<string>;
+}
+
+export interface WaitingMessage extends Omit<Browsed, "body" | "queue"> {
+  /** Of the run it carries or is for, where it says so. */
+  readonly runId?: string;
+  readonly stage?: string;
 }
 
 export interface ReleaseResult {

@@ -4,6 +4,7 @@
  */
 import { deriveId } from "../../../engine/ids.js";
 import { ValenceError } from "../../../engine/errors.js";
+import { limits } from "../../../engine/limits.js";
 
 import type { CommitResult, OutgoingMessage, Row, Unit } from "../../../engine/ports/index.js";
 import type { ActiveType } from "../../../engine/registry/catalogue.js";
@@ -38,7 +39,7 @@ export const firstMessage = (
 
 /**
  * @param idempotencyKey names the request where the body has no `merchantOrderId`.
- * @throws Refusal `nonce_reused`; `accept_unconfirmed` when it is not known whether the run was accepted.
+ * @throws Refusal `overloaded`; `nonce_reused`; `accept_unconfirmed` when it is not known whether the run was accepted.
  */
 export async function accept(
   deps: BridgeDeps,
@@ -51,6 +52,11 @@ export async function accept(
   },
 ): Promise<Accepted> {
   const { caller, active, body } = request;
+  if (deps.bus.unsent >= limits.unsentMax)
+    throw refuse(
+      "overloaded",
+      "The message broker is away and enough is waiting for it; nothing was accepted.",
+    );
   const runId = deps.random.id();
   const acceptedAtMs = deps.clock.nowMs();
   const merchantId = caller.merchant.merchantId;
@@ -59,7 +65,7 @@ export async function accept(
 
   const waiter = waiters.wait(runId, deps.settings.replyWaitMs);
   try {
-    await confirm(deps, waiter.reply, {
+    await confirm(deps, waiter.reply, acceptedAtMs, {
       writes: [nonceWrite(caller)],
       publish: [firstMessage(deps, active, { runId, acceptedAtMs, fields })],
     });
@@ -77,26 +83,40 @@ function orderIdOf(merchantId: string, body: Row, idempotencyKey: string | undef
   return idempotencyKey === undefined ? undefined : deriveId("order", merchantId, "key", idempotencyKey);
 }
 
+/** A caller who wants no reply waits for the commit all the same, so long at least. Milliseconds. */
+const confirmMsMin = 3_000;
+
 type Confirmation =
   | { readonly end: CommitResult["result"] | "replied" | "silent" }
   | { readonly end: "failed"; readonly error: unknown };
 
 /**
  * Returns when the unit is durable. A reply proves that too: it can overtake the confirmation. A database that says
- * nothing for as long as a reply may take does not keep the caller waiting.
+ * nothing for as long as a reply may take, and `confirmMsMin` at least, does not keep the caller waiting.
  */
 async function confirm(
   deps: BridgeDeps,
   reply: Promise<ReplyPayload | undefined>,
+  startedAtMs: number,
   unit: Unit,
 ): Promise<void> {
+  let isOver = false;
+  let cancel: () => void = () => undefined;
+  const patience = (): Promise<Confirmation> =>
+    new Promise((resolve) => {
+      const leftMs = confirmMsMin - (deps.clock.nowMs() - startedAtMs);
+      if (leftMs <= 0 || isOver) resolve({ end: "silent" });
+      else cancel = deps.clock.after(leftMs, () => resolve({ end: "silent" }));
+    });
   const confirmation = await Promise.race<Confirmation>([
     deps.store.commit(unit).then(
       ({ result }) => ({ end: result }),
       (error: unknown) => ({ end: "failed", error }),
     ),
-    reply.then((payload) => ({ end: payload ? "replied" : "silent" })),
+    reply.then((payload) => (payload ? { end: "replied" } : patience())),
   ]);
+  isOver = true;
+  cancel();
   if (confirmation.end === "committed" || confirmation.end === "replied") return;
   if (confirmation.end === "conflict") throw nonceReused();
   const error = confirmation.end === "failed" ? confirmation.error : undefined;

@@ -18,7 +18,7 @@ export type UrlVerdict = { readonly ok: true } | { readonly ok: false; readonly 
 
 export interface BridgeDeps {
   readonly store: Pick<Store, "commit">;
-  readonly bus: Pick<Bus, "publish" | "onBroadcast">;
+  readonly bus: Pick<Bus, "publish" | "onBroadcast" | "unsent">;
   readonly reference: Reference;
   readonly catalogue: Catalogue;
   readonly clock: Clock;

@@ -1,15 +1,24 @@
 /**
  * kill -9 of any process at any time during 500 orders, then start again: every accepted order reaches its end, the
- * channel charged once per paid order and never otherwise, every notification arrives, accounting has one entry per paid order. The seed chooses whom and when.
+ * channel charged once per paid order and never otherwise, every notification arrives, accounting has one entry per paid
+ * order. The seed chooses whom and when.
  */
 import assert from "node:assert/strict";
+import { brokerKinds, busSettings } from "../../support/brokers.js";
 import { Client, submit } from "../../support/client.js";
 import { Cluster } from "../../support/cluster.js";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.js";
 import { reconcile } from "../../support/reconcile.js";
 import { connect, type Database } from "../../../adapters/store/postgres/database.js";
 
-const seeds = process.env["VALENCE_VERIFY"] === "1" ? [1, 2, 3, 4, 5] : [1];
+const verify = process.env["VALENCE_VERIFY"] === "1";
+/** Every bus dies its own way; the full matrix tries more seeds on each. */
+const cases = [
+  ...(verify ? [1, 2, 3, 4, 5] : [1]).map((seed) => ({ bus: "PostgreSQL", seed, settings: () => ({}) })),
+  ...brokerKinds.flatMap((kind) =>
+    (verify ? [6, 7, 8] : [6]).map((seed) => ({ bus: kind.name, seed, settings: () => busSettings(kind) })),
+  ),
+];
 const orders = 500;
 const inFlight = 32;
 /** Deaths at least; the orders keep pace with them, so that each finds some under way. */
@@ -30,8 +39,8 @@ function seeded(seed: number): () => number {
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe("kill -9 of any process at any time: nothing lost, nothing charged twice", () => {
-  for (const seed of seeds) {
-    it(`seed ${seed}: ${orders} orders, six module processes, institution and merchant`, async function () {
+  for (const { bus, seed, settings } of cases) {
+    it(`${bus}, seed ${seed}: ${orders} orders, module processes, institution and merchant`, async function () {
       this.timeout(360_000);
       let fresh: TestDatabase | undefined;
       let cluster: Cluster | undefined;
@@ -42,7 +51,7 @@ describe("kill -9 of any process at any time: nothing lost, nothing charged twic
           fresh.url,
           [["bridge"], ["flow"], ["channel:simulator"], ["notify"], ["feed"], ["scheduler"]],
           new Map(),
-          {},
+          settings(),
           // A merchant who dies is told again in seconds, not in minutes.
           (text) => text.replace('"timeoutMs": [120000, 120000]', '"timeoutMs": [1000, 6000]'),
         );

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import path from "node:path";
 import type { Check } from "../../../engine/ports/check.js";
+import { brokerKinds, brokerUrl } from "../../support/brokers.js";
 import { cli } from "../../support/cli.js";
 import { withTree } from "../../support/checkout.js";
 import { startUp } from "../../support/system.js";
@@ -56,6 +57,17 @@ describe("valence doctor", () => {
     assert.match(stdout, /^fail {2}settings +VALENCE_NOPE/m);
     assert.match(stdout, /^fail {2}settings +bridge\.port/m);
     assert.match(stdout, /-> correct it/);
+  });
+
+  it("a broker nobody serves is a fail; one that answers says how far durable reaches", async () => {
+    const away = await doctor("--bus", "nats://user:hush@127.0.0.1:1");
+    assert.deepEqual([away.code, away.state("broker")], [1, "fail"]);
+    assert.ok(!away.detail("broker").includes("hush"), away.detail("broker"));
+    for (const kind of brokerKinds) {
+      const there = await doctor("--bus", brokerUrl(kind));
+      assert.equal(there.state("broker"), "ok", there.detail("broker"));
+      assert.match(there.detail("broker durability"), /kill -9/);
+    }
   });
 
   it("a database nobody serves is a fail", async () => {

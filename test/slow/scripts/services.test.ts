@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
+import type { Broker } from "../../../engine/ports/broker.js";
+import { createAmqpBroker } from "../../../adapters/bus/amqp/index.js";
+import { systemClock, systemRandom } from "../../../adapters/system/clock.js";
+import { silent } from "../../../engine/ports/telemetry.js";
+import { publication, until } from "../../support/broker-inbox.js";
 import { runProgram } from "../../support/process.js";
 import { urlIn, withServices } from "../../support/services.js";
 
@@ -13,6 +19,17 @@ async function setting(url: string, name: string): Promise<unknown> {
     return rows[0]?.value;
   } finally {
     await client.end();
+  }
+}
+
+async function withBroker(url: string, use: (broker: Broker) => Promise<void>): Promise<void> {
+  const surroundings = { clock: systemClock, random: systemRandom, telemetry: silent };
+  const broker = createAmqpBroker({ url, instance: "services-test", ...surroundings });
+  await broker.open();
+  try {
+    await use(broker);
+  } finally {
+    await broker.close();
   }
 }
 
@@ -83,6 +100,39 @@ describe("scripts/services", () => {
       assert.equal(echoed.stdout, url);
     });
   });
+
+  it("a RabbitMQ that was killed comes back with its data; it is private, and its name server is not Erlang's", async () => {
+    await withServices({ mode: 0o711 }, async (services, folder) => {
+      const both = await Promise.all([services("up", "rabbitmq"), services("up", "rabbitmq")]);
+      assert.deepEqual(
+        both.map(({ code }) => code),
+        [0, 0],
+        both.map(({ stderr }) => stderr).join(),
+      );
+      const url = urlIn(await services("env", "rabbitmq"), "TEST_AMQP_URL");
+      await withBroker(url, async (broker) => {
+        await broker.send(publication("kept"));
+        // The node writes down its new queues within a second.
+        await pause(2_000);
+      });
+      const node = path.join(folder, ".services/rabbitmq/node");
+      assert.equal(statSync(path.join(node, "password")).mode & 0o777, 0o600);
+      const pid = Number(readFileSync(path.join(node, "pid"), "utf8"));
+      assert.match(readFileSync(`/proc/${pid}/cmdline`, "latin1"), /-erl_epmd_port/);
+      process.kill(pid, "SIGKILL");
+      await until("its end", () => !existsSync(`/proc/${pid}/cwd`));
+      assert.equal((await services("status", "rabbitmq")).stdout, "rabbitmq stopped\n");
+      const { code, stderr } = await services("up", "rabbitmq");
+      assert.equal(code, 0, stderr);
+      await withBroker(url, async (broker) => assert.deepEqual(await broker.depth("kept"), { ready: 1 }));
+      await assert.rejects(
+        withBroker(url.replace(/:[^:@]+@/, ":guess@"), () => Promise.resolve()),
+        /ACCESS.REFUSED/,
+      );
+      assert.equal((await services("down", "rabbitmq")).code, 0);
+      assert.equal((await services("env", "rabbitmq")).stdout, "");
+    });
+  }).timeout(120_000);
 
   it("a server that can be had in no way: exit 1, and the variable to set", async () => {
     const missing = [

@@ -41,7 +41,9 @@ export class MemoryEngine {
     },
   };
 
-  readonly bus: BridgeDeps["bus"] = {
+  /** `unsent`: what the bridge is told waits for the broker. */
+  readonly bus: BridgeDeps["bus"] & { unsent: number } = {
+    unsent: 0,
     publish: async (messages) => this.start(messages),
     onBroadcast: (topic, listener) => {
       const listeners = this.listeners.get(topic) ?? new Set();

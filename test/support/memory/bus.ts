@@ -144,6 +144,7 @@ export class MemoryBroker {
 
 /** The broker as one process sees it. */
 export class MemoryBus implements Bus {
+  readonly unsent = 0;
   readonly capabilities: BusCapabilities = {
     ...{ transactional: true, unique: true, delay: true, browse: true, countsLeased: true, oldest: true },
   };

@@ -9,6 +9,9 @@ import type { AdminServices } from "../services.js";
 export function queueRoutes(app: FastifyInstance, services: AdminServices): void {
   resource(app, "/admin/v1/modules", { GET: async () => json(200, { modules: await services.modules() }) });
   resource(app, "/admin/v1/queues", { GET: async () => json(200, { queues: await services.queues() }) });
+  resource(app, "/admin/v1/queues/:queue/messages", {
+    GET: async (request) => json(200, { messages: await services.browse(pathParameter(request, "queue")) }),
+  });
   resource(app, "/admin/v1/dead-letters/:queue", {
     GET: async (request) =>
       json(200, { deadLetters: await services.deadLetters(pathParameter(request, "queue")) }),

@@ -72,6 +72,9 @@ class Recorded implements AdminServices {
   };
   modules: AdminServices["modules"] = async () => [];
   queues: AdminServices["queues"] = async () => [];
+  browse: AdminServices["browse"] = async (queue) => [
+    { messageId: queue, type: "run", state: "ready", deliveries: 0, atMs: 1 },
+  ];
   deadLetters: AdminServices["deadLetters"] = async () => [];
   replay: AdminServices["replay"] = async (queue, messageIds, author: Author) => {
     this.changes.push(["replay", queue, messageIds, author]);

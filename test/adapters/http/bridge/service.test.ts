@@ -1,6 +1,7 @@
 /** The bridge as a service: overload, probes, draining, closing, what every answer carries. */
 import { strict as assert } from "node:assert";
 import { connect } from "node:net";
+import { limits } from "../../../../engine/limits.js";
 import type { RunBody } from "../../../../engine/runtime/message.js";
 import {
   demoOrder,
@@ -52,6 +53,22 @@ describe("overload", () => {
       for (const reply of await Promise.all(pending)) assert.equal(reply.status, 202);
       harness.engine.flow = paid;
       assert.equal((await harness.send(pay("after"))).status, 201);
+    } finally {
+      await harness.bridge.close();
+    }
+  });
+
+  it("a broker that is away and has enough waiting for it: 503 overloaded, nothing accepted; reads go on", async () => {
+    const harness = await startBridge();
+    try {
+      harness.engine.bus.unsent = limits.unsentMax;
+      const refused = await harness.send(pay("no-room"));
+      assert.deepEqual([refused.status, refused.body.code], [503, "overloaded"]);
+      assert.equal(harness.engine.units.length, 0);
+      assert.equal((await harness.send({ path: "/v1/orders?merchantOrderId=A" })).status, 404);
+      harness.engine.bus.unsent = limits.unsentMax - 1;
+      harness.engine.flow = paid;
+      assert.equal((await harness.send(pay("room"))).status, 201);
     } finally {
       await harness.bridge.close();
     }

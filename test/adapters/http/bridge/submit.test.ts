@@ -348,6 +348,22 @@ describe("a commit that does not confirm", () => {
     release();
   });
 
+  it("a caller who wants no reply is answered 202 when the commit is done, not before", async () => {
+    const own = await startBridge({ settings: { replyWaitMs: 0 } });
+    try {
+      let release: () => void = () => undefined;
+      let asked = false;
+      own.engine.beforeCommit = () => new Promise((resolve) => ((asked = true), (release = resolve)));
+      const pending = own.send({ path: "/v1/orders", body: demoOrder });
+      await until(() => asked, "the commit begins");
+      own.clock.advance(1);
+      release();
+      assert.equal((await pending).status, 202);
+    } finally {
+      await own.bridge.close();
+    }
+  });
+
   it("a reply that overtakes the confirmation is an answer, even when the confirmation is lost", async () => {
     harness.engine.flow = (run) => replies(run, { orderStatus: "paid" });
     harness.engine.afterCommit = fails(new ValenceError("commit_unknown", "connection lost"));
