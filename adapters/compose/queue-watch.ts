@@ -2,6 +2,7 @@
  * The queues of one family (`flow.`, `feed.`): those that the plans in force name, and those that only older plans
  * use. Runs stay with the plan they began with, so a queue may outlive the definitions that named it.
  */
+import type { Bus } from "../../engine/ports/index.js";
 import type { Kernel } from "./kernel.js";
 import { repeatEvery } from "./repeat.js";
 
@@ -16,7 +17,7 @@ export interface WatchedQueues {
 
 /** `prefix` ends with its dot. */
 export async function watchQueues(
-  { catalogue, bus, clock }: Pick<Kernel, "catalogue" | "bus" | "clock">,
+  { catalogue, bus, clock }: Pick<Kernel, "catalogue" | "clock"> & { readonly bus: Pick<Bus, "queues"> },
   prefix: string,
 ): Promise<WatchedQueues> {
   let found: readonly string[] = [];
