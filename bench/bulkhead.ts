@@ -58,7 +58,7 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
   return [header, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("");
 }
 
-function show(name: string, { others, hung: silent, end }: BulkheadReport): string {
+function show(name: string, { others, hung: silent, end, idle }: BulkheadReport): string {
   const rows = others.map(({ channel, well, hanging }) => [
     channel,
     ...[well.paidPerSecond.toFixed(2), hanging.paidPerSecond.toFixed(2)],
@@ -68,7 +68,11 @@ function show(name: string, { others, hung: silent, end }: BulkheadReport): stri
     (hanging.p99Ms / well.p99Ms).toFixed(2),
   ]);
   const header = ["channel", "paid/s", "hanging", "ratio", "p50 ms", "hanging", "p99 ms", "hanging", "ratio"];
+  const bySecond = (phase: "well" | "hanging"): string =>
+    (others[0]?.[phase].slowestMs ?? []).map((ms) => ms.toFixed(0)).join(" ");
+  const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
   const facts = [
+    ["processors idle while all was well / hanging", `${percent(idle.well)} / ${percent(idle.hanging)}`],
     ["breaker opened after the hang began", seconds(silent.openedAfterMs)],
     ["charges its institution left unanswered", String(silent.chargesSent)],
     ["orders while all was well", counts(silent.answers.well)],
@@ -84,6 +88,8 @@ function show(name: string, { others, hung: silent, end }: BulkheadReport): stri
       [end.chargedTwice, end.chargedForNothing, end.paidForNothing].map(({ length }) => length).join(" / "),
     ],
   ];
+  process.stderr.write(`slowest order of alpha by second, ms\nwell    ${bySecond("well")}\n`);
+  process.stderr.write(`hanging ${bySecond("hanging")}\n`);
   return `\n### ${name}\n\n${table(header, rows)}\n${table([hung, ""], facts)}`;
 }
 

@@ -4,6 +4,7 @@
  * answers again, and whatever is open comes to its end.
  */
 import { rmSync } from "node:fs";
+import { cpus } from "node:os";
 import type { LoggedRequest } from "../../../adapters/channels/institution-requests.js";
 import { connect, type Database } from "../../../adapters/store/postgres/database.js";
 import { Client } from "../client.js";
@@ -67,6 +68,8 @@ export interface BulkheadReport {
   }[];
   readonly hung: HungReport;
   readonly end: Reconciled;
+  /** Share of the machine's processors that had nothing to do; what else ran there blurs the figures. */
+  readonly idle: Readonly<Record<"well" | "hanging", number>>;
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -153,13 +156,24 @@ async function phases(
       paidAfterMs: since(paidAgain(), fromMs),
     },
     end,
+    idle: { well: well.idle, hanging: hanging.idle },
   };
 }
 
-async function span(ms: number): Promise<Span> {
+async function span(ms: number): Promise<Span & { readonly idle: number }> {
   const fromMs = performance.now();
+  const before = processorMs();
   await sleep(ms);
-  return { fromMs, toMs: performance.now() };
+  const after = processorMs();
+  const idle = (after.idle - before.idle) / (after.all - before.all);
+  return { fromMs, toMs: performance.now(), idle };
+}
+
+/** Of all processors since the machine's start. */
+function processorMs(): Readonly<Record<"idle" | "all", number>> {
+  const times = cpus().flatMap(({ times: each }) => Object.values(each));
+  const idle = cpus().reduce((sum, { times: each }) => sum + each.idle, 0);
+  return { idle, all: times.reduce((sum, ms) => sum + ms, 0) };
 }
 
 /** These and no others. */

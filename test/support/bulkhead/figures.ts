@@ -16,6 +16,8 @@ export interface Figures {
   /** Medians over the seconds of the span, which a stumbling machine moves little: orders paid, slowest order. */
   readonly usualPerSecond: number;
   readonly usualSlowestMs: number;
+  /** The slowest order of each second: stalls show here. */
+  readonly slowestMs: readonly number[];
 }
 
 export const within = ({ fromMs, toMs }: Span, atMs: number): boolean => atMs >= fromMs && atMs < toMs;
@@ -24,6 +26,7 @@ export function figuresOf(samples: readonly Sample[], span: Span): Figures {
   const paid = samples.filter(({ said, answeredAtMs }) => said === "201 paid" && within(span, answeredAtMs));
   const latencies = latenciesOf(samples, span);
   const seconds = secondsOf(span);
+  const slowestMs = seconds.map((second) => Math.max(0, ...latenciesOf(samples, second)));
   return {
     paidPerSecond: (paid.length * 1000) / (span.toMs - span.fromMs),
     p50Ms: quantile(latencies, 0.5),
@@ -31,7 +34,8 @@ export function figuresOf(samples: readonly Sample[], span: Span): Figures {
     usualPerSecond: median(
       seconds.map((second) => paid.filter(({ answeredAtMs }) => within(second, answeredAtMs)).length),
     ),
-    usualSlowestMs: median(seconds.map((second) => Math.max(0, ...latenciesOf(samples, second)))),
+    usualSlowestMs: median(slowestMs),
+    slowestMs,
   };
 }
 
