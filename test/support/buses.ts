@@ -1,5 +1,5 @@
 /** Every bus there is, as the settings that choose it: `postgres` is what is used when nothing is said. */
-import { brokerKinds, brokerUrl, freshNamespace } from "./brokers.js";
+import { brokerKinds, busSettings } from "./brokers.js";
 
 export interface BusKind {
   readonly name: "PostgreSQL" | "RabbitMQ" | "NATS JetStream";
@@ -11,10 +11,12 @@ export const busKinds: readonly BusKind[] = [
   { name: "PostgreSQL", settings: () => ({}) },
   ...brokerKinds.map((kind) => ({
     name: kind.name,
-    settings: () => ({ VALENCE_BUS_URL: brokerUrl(kind), VALENCE_BUS_NAMESPACE: freshNamespace() }),
+    settings: () => busSettings(kind),
   })),
 ];
 
-/** For tests that take long: `npm run verify` goes through all of them, `npm test` takes the first. */
-export const busKindsNow: readonly BusKind[] =
-  process.env["VALENCE_VERIFY"] === "1" ? busKinds : busKinds.slice(0, 1);
+/** `npm run verify`: everything on every bus. `npm test`: each promise once. */
+export const verifying = process.env["VALENCE_VERIFY"] === "1";
+
+/** For tests that take long: all of them when verifying, else the first. */
+export const busKindsNow: readonly BusKind[] = verifying ? busKinds : busKinds.slice(0, 1);
