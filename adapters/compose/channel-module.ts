@@ -4,6 +4,7 @@
  * that what has to wait rests in its queue.
  */
 import { whyNot } from "../../engine/registry/confirm.js";
+import type { BreakerState } from "../../engine/ports/channel.js";
 import type { GuardedDriver } from "../channels/bulkhead.js";
 import { registerChannel } from "../store/postgres/setup.js";
 import type { Kernel } from "./kernel.js";
@@ -14,6 +15,9 @@ import { repeatEvery } from "./repeat.js";
 const followConcurrency = 32;
 /** Well below what makes a channel count as missing. */
 const beatMs = 1_000;
+
+/** As `valence_channel_breaker` tells it. */
+const breakerValues: Readonly<Record<BreakerState, number>> = { closed: 0, "half-open": 1, open: 2 };
 
 export const channelQueues = (channel: string): { readonly charges: string; readonly follow: string } => ({
   charges: `channel.${channel}`,
@@ -50,7 +54,11 @@ export async function startChannelModule(kernel: Kernel, driver: GuardedDriver):
   };
   const look = (): void => void mayCharge().catch(() => undefined);
   const unsubscribe = kernel.onConfigChanged(look);
+  const showBreaker = (breaker: BreakerState): void =>
+    kernel.telemetry.gauge("valence_channel_breaker", { channel }, breakerValues[breaker]);
+  showBreaker(driver.breaker);
   const unsubscribeBreaker = driver.onBreaker((breaker) => {
+    showBreaker(breaker);
     kernel.telemetry.log("warn", { event: "channel.breaker", channel, breaker });
     void report()
       .then(() => kernel.configChanged())

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { brokerKinds, busSettings } from "../support/brokers.js";
+import { type BusKind, busKinds, busKindsNow, verifying } from "../support/buses.js";
 import { Client, type Credentials } from "../support/client.js";
 import { Cluster } from "../support/cluster.js";
 import { freshDatabase, onServer } from "../support/postgres.js";
@@ -20,14 +20,14 @@ interface Site {
   stop(): Promise<void>;
 }
 
-/** Settings that choose a bus; `postgres` is what is used when nothing is said. */
-type Bus = Readonly<Record<string, string>>;
-const inTheDatabase: Bus = {};
-
-async function everythingInOne(embedded: boolean, bus: Bus): Promise<Site> {
+async function everythingInOne(embedded: boolean, bus: BusKind): Promise<Site> {
   const database = embedded ? undefined : await freshDatabase();
   const dataDir = mkdtempSync(path.join(tmpdir(), "valence-main-"));
-  const up = await startUp({ dataDir, env: bus, ...(database ? { databaseUrl: database.url } : {}) });
+  const up = await startUp({
+    dataDir,
+    env: bus.settings(),
+    ...(database ? { databaseUrl: database.url } : {}),
+  });
   return {
     bridge: up.demo.bridge,
     credentials: up.demo,
@@ -41,13 +41,13 @@ async function everythingInOne(embedded: boolean, bus: Bus): Promise<Site> {
   };
 }
 
-async function fourProcesses(bus: Bus): Promise<Site> {
+async function fourProcesses(bus: BusKind): Promise<Site> {
   const database = await freshDatabase();
   const cluster = await Cluster.start(
     database.url,
     [["flow", "scheduler"], ["channel:simulator"], ["notify", "feed"], ["bridge"]],
     new Map(),
-    bus,
+    bus.settings(),
   );
   return {
     bridge: cluster.bridge,
@@ -61,14 +61,18 @@ async function fourProcesses(bus: Bus): Promise<Site> {
   };
 }
 
+const [onPostgres, onRabbitmq, onNats] = busKinds as readonly [BusKind, BusKind, BusKind];
+const oneProcess = (bus: BusKind) =>
+  [`one process, messages on ${bus.name}`, () => everythingInOne(false, bus)] as const;
+const separate = (bus: BusKind) =>
+  [`four processes, messages on ${bus.name}`, () => fourProcesses(bus)] as const;
+
 const sites: readonly (readonly [string, () => Promise<Site>])[] = [
-  ["one process on the embedded database", () => everythingInOne(true, inTheDatabase)],
-  ["one process on PostgreSQL", () => everythingInOne(false, inTheDatabase)],
-  ["four processes on PostgreSQL", () => fourProcesses(inTheDatabase)],
-  ...brokerKinds.flatMap((kind) => [
-    [`one process, messages on ${kind.name}`, () => everythingInOne(false, busSettings(kind))] as const,
-    [`four processes, messages on ${kind.name}`, () => fourProcesses(busSettings(kind))] as const,
-  ]),
+  ["one process on the embedded database", () => everythingInOne(true, onPostgres)],
+  separate(onPostgres),
+  oneProcess(onRabbitmq),
+  separate(onNats),
+  ...(verifying ? [oneProcess(onPostgres), separate(onRabbitmq), oneProcess(onNats)] : []),
 ];
 
 // method, status of the first answer, state of the order in it
@@ -169,11 +173,8 @@ for (const [name, start] of sites) {
   });
 }
 
-for (const [name, busOf] of [
-  ["PostgreSQL", () => inTheDatabase],
-  ...brokerKinds.map((kind) => [kind.name, () => busSettings(kind)] as const),
-] as const) {
-  describe(`the bridge's own database role, messages on ${name}`, function () {
+for (const bus of busKindsNow) {
+  describe(`the bridge's own database role, messages on ${bus.name}`, function () {
     this.timeout(120_000);
     it("a bridge that may only insert messages and nonces takes an order; it can change nothing else", async () => {
       const database = await freshDatabase();
@@ -187,7 +188,7 @@ for (const [name, busOf] of [
         database.url,
         [["flow", "scheduler", "channel:simulator", "notify", "feed"], ["bridge"]],
         new Map([["bridge", narrow.href]]),
-        busOf(),
+        bus.settings(),
       );
       try {
         const answer = await new Client(cluster.bridge, cluster.credentials).post("/v1/orders", {

@@ -128,6 +128,14 @@ describe("Prometheus", function () {
     assert.equal((await query(`valence_journal_days_ahead{${ours}}`)).length, 1);
   });
 
+  it("knows the breaker of every channel, from the process of that channel", async () => {
+    const breakers = await eventually(`valence_channel_breaker{${ours}}`, ({ length }) => length > 0);
+    assert.deepEqual(
+      breakers.map(({ metric, value }) => [metric["channel"], metric["service"], value[1]]),
+      [["simulator", "channel:simulator", "0"]],
+    );
+  });
+
   it("loads every alert rule, and evaluates it without an error", async () => {
     const { groups } = await ask<{
       groups: readonly { rules: readonly { name: string; health: string; lastError?: string }[] }[];

@@ -4,15 +4,15 @@
  * may, and every order is paid once.
  */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ChannelView } from "../../adapters/http/admin/route-services.js";
-import { type BrokerKind, brokerKinds, brokerUrl, freshNamespace } from "../support/brokers.js";
+import { busKindsNow } from "../support/buses.js";
 import { cli } from "../support/cli.js";
 import { Client, submit } from "../support/client.js";
 import { Cluster, freePort } from "../support/cluster.js";
 import { freshDatabase, onServer, type TestDatabase } from "../support/postgres.js";
+import { simulatedChannels } from "../support/simulated-channels.js";
 import { adminToken } from "../support/system.js";
 
 /** Alpha is preferred and slow, so that orders queue up there. */
@@ -25,7 +25,7 @@ const rules = [
     ],
   },
 ];
-const concurrency = { alpha: 2, beta: 32 } as const;
+const channels = { alpha: { concurrencyMax: 2 }, beta: { concurrencyMax: 32 } } as const;
 const chargeMs = 300;
 const effectMs = 1_000;
 const senders = 16;
@@ -41,14 +41,8 @@ interface Payment {
   readonly evidenceBy: string | null;
 }
 
-/** On every bus when everything is verified. */
-const buses: readonly (BrokerKind | undefined)[] =
-  process.env["VALENCE_VERIFY"] === "1" ? [undefined, ...brokerKinds] : [undefined];
-const settingsOf = (bus: BrokerKind | undefined): Readonly<Record<string, string>> =>
-  bus ? { VALENCE_BUS_URL: brokerUrl(bus), VALENCE_BUS_NAMESPACE: freshNamespace() } : {};
-
-for (const bus of buses)
-  describe(`channels switched under load, messages on ${bus?.name ?? "PostgreSQL"}`, function () {
+for (const bus of busKindsNow)
+  describe(`channels switched under load, messages on ${bus.name}`, function () {
     this.timeout(180_000);
     let database: TestDatabase;
     let cluster: Cluster;
@@ -59,11 +53,7 @@ for (const bus of buses)
 
     before(async () => {
       database = await freshDatabase();
-      channelsDir = mkdtempSync(path.join(tmpdir(), "valence-channels-"));
-      for (const [channel, concurrencyMax] of Object.entries(concurrency)) {
-        mkdirSync(path.join(channelsDir, channel));
-        writeFileSync(path.join(channelsDir, channel, "channel.json"), manifest(channel, concurrencyMax));
-      }
+      channelsDir = simulatedChannels(channels);
       const adminPort = await freePort();
       env = { VALENCE_ADMIN_URL: `http://127.0.0.1:${adminPort}`, VALENCE_ADMIN_TOKEN: adminToken };
       cluster = await Cluster.start(
@@ -75,7 +65,7 @@ for (const bus of buses)
           VALENCE_ADMIN_PORT: String(adminPort),
           VALENCE_ADMIN_TOKEN: adminToken,
           VALENCE_BRIDGE_REPLY_WAIT_MS: "500",
-          ...settingsOf(bus),
+          ...bus.settings(),
         },
       );
       client = new Client(cluster.bridge, cluster.credentials);
@@ -174,24 +164,46 @@ for (const bus of buses)
       );
     }
 
-    /** Orders before `act`, some more for a few seconds after it; resolves with when it took effect. */
-    async function underLoad(act: () => Promise<unknown>): Promise<{ actedAtMs: number; count: number }> {
+    /**
+     * Orders before `act`, some more for a few seconds after it, four every `paceMs`; resolves with when it took
+     * effect.
+     */
+    async function underLoad(
+      act: () => Promise<unknown>,
+      paceMs = 500,
+    ): Promise<{ actedAtMs: number; count: number }> {
       await order(0, 60);
       assert.ok((await channel("alpha")).charges.ready > 10, "orders wait at alpha");
       const acting = act().then(() => Date.now());
       let count = 60;
+      const sending: Promise<void>[] = [];
       const untilMs = Date.now() + 3_500;
       while (Date.now() < untilMs) {
-        await order(count, 4);
+        sending.push(order(count, 4));
         count += 4;
+        await sleep(paceMs);
       }
+      await Promise.all(sending);
       return { actedAtMs: await acting, count };
+    }
+    /** Printed, not asserted: when alpha was chosen for the last time, and how exactly that is known. */
+    async function tellLastChoice(closedAtMs: number): Promise<void> {
+      const chosen = (await payments()).filter(({ attempt }) => attempt === 1);
+      const after = (name: string): readonly number[] =>
+        chosen.filter((each) => each.channel === name).map(({ createdAtMs }) => createdAtMs - closedAtMs);
+      const lastMs = Math.max(...after("alpha"));
+      const nextMs = Math.min(...after("beta").filter((ms) => ms > lastMs));
+      console.log(
+        `      chosen last ${lastMs.toFixed(0)} ms after its switch; next order ${nextMs.toFixed(0)} ms`,
+      );
     }
     const changedAtMs = async (name: string): Promise<number> => (await channel(name)).changedAtMs ?? 0;
 
     it("closed, reroute: no new order after a second, the queued ones are paid elsewhere", async () => {
-      const { count } = await underLoad(() => route("close", "alpha", "--waiting", "reroute"));
-      await assertNotChosenSince("alpha", await changedAtMs("alpha"));
+      const { count } = await underLoad(() => route("close", "alpha", "--waiting", "reroute"), 100);
+      const closedAtMs = await changedAtMs("alpha");
+      await assertNotChosenSince("alpha", closedAtMs);
+      await tellLastChoice(closedAtMs);
       await assertPaidOnce(count);
       const moved = (await payments()).filter(({ status }) => status === "notSent");
       assert.ok(moved.length > 0, "some had to go elsewhere");
@@ -253,18 +265,9 @@ for (const bus of buses)
         [],
       );
       const giveUpAtMs = Date.now() + 60_000;
-      while ((await unpaid()) > concurrency.alpha && Date.now() < giveUpAtMs) await sleep(300);
-      assert.ok((await unpaid()) <= concurrency.alpha, "only what it had begun may wait for it");
+      while ((await unpaid()) > channels.alpha.concurrencyMax && Date.now() < giveUpAtMs) await sleep(300);
+      assert.ok((await unpaid()) <= channels.alpha.concurrencyMax, "only what it had begun may wait for it");
       await cluster.up("channel:alpha");
       await assertPaidOnce(count + 8);
     });
-  });
-
-const manifest = (channel: string, concurrencyMax: number): string =>
-  JSON.stringify({
-    ...{ channel, title: channel, driver: "simulator", methods: ["card"], currencies: ["CNY"] },
-    operations: ["charge", "inquire", "refund", "close", "callback"],
-    ...{ amountMinorMin: 1, amountMinorMax: 1_000_000, weight: 1, feeBps: 30, feeMinorMin: 0 },
-    ...{ callTimeoutMs: 5_000, graceMs: 3_000, concurrencyMax },
-    breaker: { failureRatio: 0.5, minimumCalls: 20, windowMs: 10_000, openForMs: 5_000 },
   });

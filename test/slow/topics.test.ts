@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { connect, type Database } from "../../adapters/store/postgres/database.js";
 import type { QueueDepth } from "../../engine/ports/bus.js";
-import { brokerKinds, busSettings } from "../support/brokers.js";
+import { busKindsNow } from "../support/buses.js";
 import { cli } from "../support/cli.js";
 import { Client } from "../support/client.js";
 import { Cluster, freePort } from "../support/cluster.js";
@@ -17,13 +17,8 @@ const orders = 50;
 const inFlight = 8;
 const settleMsMax = 30_000;
 
-const buses: readonly (readonly [string, () => Readonly<Record<string, string>>])[] = [
-  ["PostgreSQL", () => ({})],
-  ...brokerKinds.map((kind) => [kind.name, () => busSettings(kind)] as const),
-];
-
-for (const [bus, settings] of buses) {
-  describe(`topics: two subscribers of paid orders, messages on ${bus}`, function () {
+for (const bus of busKindsNow) {
+  describe(`topics: two subscribers of paid orders, messages on ${bus.name}`, function () {
     this.timeout(120_000);
     let fresh: TestDatabase;
     let database: Database;
@@ -38,7 +33,7 @@ for (const [bus, settings] of buses) {
       database = connect({ url: fresh.url, embedded: false, applicationName: "test", connectionsMax: 2 });
       const adminPort = String(await freePort());
       admin = { VALENCE_ADMIN_URL: `http://127.0.0.1:${adminPort}`, VALENCE_ADMIN_TOKEN: token };
-      onBus = settings();
+      onBus = bus.settings();
       cluster = await Cluster.start(
         fresh.url,
         [["flow", "scheduler", "channel:simulator", "admin"], ["notify"], ["bridge"]],

@@ -1,6 +1,6 @@
 /**
- * A whole system as processes that can be killed and started again one by one: modules on a shared PostgreSQL, the
- * simulated institution and the merchant each on their own, with fixed ports and files.
+ * A whole system as processes that can be killed and started again one by one: modules on a shared PostgreSQL,
+ * simulated institutions and the merchant each on their own, with fixed ports and files.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,6 +8,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { vocabulary } from "../../atoms/index.js";
+import { variableOf } from "../../adapters/channels/channel-settings.js";
 import { readDefinitions } from "../../adapters/compose/root.js";
 import { PostgresDefinitions } from "../../adapters/store/postgres/definitions.js";
 import { systemRandom } from "../../adapters/system/clock.js";
@@ -51,8 +52,11 @@ export class Cluster {
     private readonly dir: string,
     parts: Readonly<Record<string, Part>>,
     readonly bridge: string,
+    /** Of the institution all channels share that have none of their own. */
     readonly simulator: string,
     readonly merchant: string,
+    /** URLs of institutions, by channel; their processes go by the channel's name. */
+    readonly institutions: ReadonlyMap<string, string>,
   ) {
     this.#parts = new Map(Object.entries(parts));
   }
@@ -60,7 +64,7 @@ export class Cluster {
   /**
    * `modules`: one process per entry, each a list of module names; `logins`: its own database URL, by process;
    * `more`: settings of all of them; `flows`: a change to the shipped definitions, put in force before they start;
-   * `own`: settings of one process, by its name. */
+   * `own`: settings of one process, by its name; `apart`: channels with an institution of their own. */
   static async start(
     databaseUrl: string,
     modules: readonly (readonly string[])[],
@@ -68,10 +72,13 @@ export class Cluster {
     more: Readonly<Record<string, string>> = {},
     flows?: (text: string, path: string) => string,
     own: (name: string) => Readonly<Record<string, string>> = () => ({}),
+    apart: readonly string[] = [],
   ): Promise<Cluster> {
     const dir = mkdtempSync(path.join(tmpdir(), "valence-cluster-"));
     const [bridgePort, simulatorPort, merchantPort] = [await freePort(), await freePort(), await freePort()];
     const url = (port: number): string => `http://127.0.0.1:${port}`;
+    const institutionPorts = new Map<string, number>([["simulator", simulatorPort]]);
+    for (const channel of apart) institutionPorts.set(channel, await freePort());
     await migrate({ url: databaseUrl, embedded: false });
     const database = connect({
       url: databaseUrl,
@@ -108,19 +115,26 @@ export class Cluster {
       VALENCE_SIMULATOR_URL: url(simulatorPort),
       VALENCE_SIMULATOR_SECRET: simulatorSecret,
       VALENCE_LOG_LEVEL: "warn",
+      ...Object.fromEntries(
+        apart.map((name) => [variableOf(name, "baseUrl"), url(institutionPorts.get(name) ?? 0)]),
+      ),
       ...more,
     };
     const script = (file: string): string => path.join(root, "dist", file);
-    const parts: Record<string, Part> = {
-      simulator: {
+    const institution = ([channel, port]: readonly [string, number]): readonly [string, Part] => [
+      channel,
+      {
         command: [
           script("adapters/channels/simulator/main.js"),
-          ...["--port", String(simulatorPort), "--ledger", path.join(dir, "ledger")],
-          ...["--callback-url", `${url(bridgePort)}/channels/simulator/notify`],
+          ...["--port", String(port), "--ledger", path.join(dir, `ledger-${channel}`)],
+          ...["--callback-url", `${url(bridgePort)}/channels/${channel}/notify`],
         ],
         env: { VALENCE_SIMULATOR_SECRET: simulatorSecret },
         ready: /simulator\.started/,
       },
+    ];
+    const parts: Record<string, Part> = {
+      ...Object.fromEntries([...institutionPorts].map(institution)),
       merchant: {
         command: [
           script("adapters/http/merchant/main.js"),
@@ -136,8 +150,19 @@ export class Cluster {
       const command = [valence, "run", ...names, "--database", login, "--data", dir];
       parts[process_] = { command, env: { ...env, ...own(process_) }, ready: /^ready /m };
     }
-    const cluster = new Cluster(dir, parts, url(bridgePort), url(simulatorPort), url(merchantPort));
-    for (const name of cluster.names) await cluster.up(name);
+    const cluster = new Cluster(
+      ...([dir, parts, url(bridgePort), url(simulatorPort), url(merchantPort)] as const),
+      new Map([...institutionPorts].map(([channel, port]) => [channel, url(port)])),
+    );
+    try {
+      // The world outside at once, the modules one after the other.
+      const outside = [...institutionPorts.keys(), "merchant"];
+      await Promise.all(outside.map((name) => cluster.up(name)));
+      for (const name of cluster.names) if (!outside.includes(name)) await cluster.up(name);
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
     return cluster;
   }
 
@@ -189,8 +214,11 @@ export class Cluster {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
+  /** At all institutions. */
   async charges(): Promise<readonly { readonly paymentId: string; readonly amount: number }[]> {
-    return (await (await fetch(`${this.simulator}/__sim/charges`)).json()) as never;
+    const urls = [...this.institutions.values()];
+    const lists = await Promise.all(urls.map(async (url) => (await fetch(`${url}/__sim/charges`)).json()));
+    return lists.flat() as never;
   }
 
   async deliveries(): Promise<

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { connect, type Database } from "../../../adapters/store/postgres/database.js";
+import { verifying } from "../../support/buses.js";
 import type { BrokerServer } from "../../support/broker-server.js";
 import { Client, submit } from "../../support/client.js";
 import { Cluster } from "../../support/cluster.js";
@@ -17,7 +18,7 @@ const brokers = [
   ["NATS JetStream", startNatsServer],
 ] as const;
 
-const orders = process.env["VALENCE_VERIFY"] === "1" ? 2_000 : 600;
+const orders = verifying ? 2_000 : 400;
 const inFlight = 32;
 const restarts = 3;
 const downMs = 1_000;

@@ -4,21 +4,15 @@
  * order. The seed chooses whom and when.
  */
 import assert from "node:assert/strict";
-import { brokerKinds, busSettings } from "../../support/brokers.js";
+import { busKindsNow, verifying } from "../../support/buses.js";
 import { Client, submit } from "../../support/client.js";
 import { Cluster } from "../../support/cluster.js";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.js";
 import { reconcile } from "../../support/reconcile.js";
 import { connect, type Database } from "../../../adapters/store/postgres/database.js";
 
-const verify = process.env["VALENCE_VERIFY"] === "1";
 /** Every bus dies its own way; the full matrix tries more seeds on each. */
-const cases = [
-  ...(verify ? [1, 2, 3, 4, 5] : [1]).map((seed) => ({ bus: "PostgreSQL", seed, settings: () => ({}) })),
-  ...brokerKinds.flatMap((kind) =>
-    (verify ? [6, 7, 8] : [6]).map((seed) => ({ bus: kind.name, seed, settings: () => busSettings(kind) })),
-  ),
-];
+const seeds = verifying ? [1, 2, 3] : [1];
 const orders = 500;
 const inFlight = 32;
 /** Deaths at least; the orders keep pace with them, so that each finds some under way. */
@@ -39,8 +33,8 @@ function seeded(seed: number): () => number {
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe("kill -9 of any process at any time: nothing lost, nothing charged twice", () => {
-  for (const { bus, seed, settings } of cases) {
-    it(`${bus}, seed ${seed}: ${orders} orders, module processes, institution and merchant`, async function () {
+  for (const { bus, seed } of busKindsNow.flatMap((bus) => seeds.map((seed) => ({ bus, seed })))) {
+    it(`${bus.name}, seed ${seed}: ${orders} orders, module processes, institution and merchant`, async function () {
       this.timeout(360_000);
       let fresh: TestDatabase | undefined;
       let cluster: Cluster | undefined;
@@ -51,7 +45,7 @@ describe("kill -9 of any process at any time: nothing lost, nothing charged twic
           fresh.url,
           [["bridge"], ["flow"], ["channel:simulator"], ["notify"], ["feed"], ["scheduler"]],
           new Map(),
-          settings(),
+          bus.settings(),
           // A merchant who dies is told again in seconds, not in minutes.
           (text) => text.replace('"timeoutMs": [120000, 120000]', '"timeoutMs": [1000, 6000]'),
         );
