@@ -52,11 +52,15 @@ export async function reconcile(
   settleMsMax: number,
 ): Promise<void> {
   let outcome = await outcomeOf(database);
+  let notified = await toldOf(cluster);
   const giveUpAtMs = Date.now() + settleMsMax;
   // What waits at a broker is in none of our tables: a subscriber's run that has not begun is seen by what it lacks.
-  while ((outcome.open > 0 || outcome.entered.length < count) && Date.now() < giveUpAtMs) {
+  const isDone = (): boolean =>
+    outcome.open === 0 && outcome.entered.length >= count && notified.size >= count;
+  while (!isDone() && Date.now() < giveUpAtMs) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     outcome = await outcomeOf(database);
+    notified = await toldOf(cluster);
   }
   assert.equal(outcome.open, 0, "runs or messages are left");
   assert.deepEqual(outcome.parked, [], "no run should need a person");
@@ -67,7 +71,10 @@ export async function reconcile(
   const paidBy = outcome.orders.map((order) => order.paidBy).sort();
   assert.deepEqual(charged, paidBy, "one charge per paid order, and no other");
   assert.deepEqual([...outcome.entered].sort(), charged, "one entry for accounting per charge");
-  const notified = new Set((await cluster.deliveries()).map(({ data }) => data.orderId));
   const told = outcome.orders.map(({ orderId }) => orderId).sort();
   assert.deepEqual([...notified].sort(), told, "every merchant was told");
 }
+
+/** Orders whose merchant has heard of them. */
+const toldOf = async (cluster: Cluster): Promise<ReadonlySet<string>> =>
+  new Set((await cluster.deliveries()).map(({ data }) => data.orderId));

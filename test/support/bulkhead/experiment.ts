@@ -78,7 +78,7 @@ export async function hangOneOfFour(experiment: Experiment): Promise<BulkheadRep
   const { databaseUrl, settings, manifest = {} } = experiment;
   const dir = simulatedChannels(Object.fromEntries(all.map((channel) => [channel, manifest])));
   const probesPort = String(await freePort());
-  const modules = [["bridge"], ["flow"], ["scheduler", "notify"]];
+  const modules = [["bridge"], ["flow"], ["scheduler", "notify", "feed"]];
   const cluster = await Cluster.start(
     databaseUrl,
     [...modules, ...all.map((channel) => [`channel:${channel}`])],
