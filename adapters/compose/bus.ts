@@ -2,6 +2,7 @@
 import { ValenceError } from "../../engine/errors.js";
 import type { Broker, Bus, Clock, CommitDesk, Random, Telemetry } from "../../engine/ports/index.js";
 import { RelayedBus } from "../../engine/relay/relayed-bus.js";
+import type { Crash } from "../../engine/runtime/crash-points.js";
 import { createAmqpBroker } from "../bus/amqp/index.js";
 import { createNatsBroker } from "../bus/nats/index.js";
 import { PostgresBus } from "../bus/postgres/bus.js";
@@ -46,6 +47,19 @@ export function createBus({ settings, edgeOnly, ...context }: BusContext): Proce
     },
     collectEveryMs: edgeOnly ? 0 : collectEveryMs,
   });
+}
+
+/** What commits say to the bus; between a commit and its sends the process may be told to die. */
+export function deskOf(bus: ProcessBus, crash: Crash): CommitDesk {
+  if (bus.kind === "claim") return bus;
+  return {
+    kind: "relay",
+    prepare: (message) => bus.prepare(message),
+    committed: (outgoing, settled) => {
+      if (outgoing.length > 0) crash("committed-unsent", {});
+      bus.committed(outgoing, settled);
+    },
+  };
 }
 
 type BrokerContext = Pick<BusContext, "clock" | "random" | "telemetry" | "instance">;

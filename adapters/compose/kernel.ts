@@ -33,7 +33,7 @@ import { deadLettersTable } from "../store/postgres/tables.js";
 import { VersionWatch } from "../store/postgres/version-watch.js";
 import { systemClock, systemRandom } from "../system/clock.js";
 import { createTelemetry, type ProcessTelemetry } from "../telemetry/index.js";
-import { createBus, type ProcessBus } from "./bus.js";
+import { createBus, deskOf, type ProcessBus } from "./bus.js";
 import { ProcessProgress } from "./progress.js";
 import { productVersion } from "./root.js";
 
@@ -168,7 +168,7 @@ export async function createKernel({
     clock,
     telemetry,
     instance,
-    desk: bus,
+    desk: deskOf(bus, crash),
     batchUnitsMax: settings.engine.batchUnitsMax,
   });
   if (!edgeOnly) await store.ensurePartitions(partitionDaysAhead);

@@ -18,38 +18,43 @@ export interface CollectorOptions {
   /** How often. Milliseconds; a delayed message is late by as much. */
   readonly everyMs: number;
   readonly isKnown: (publicationId: string) => boolean;
-  /** False: there is no point in taking anything now. */
+  /** True: something of its own was left in the outbox since it was asked last. */
+  readonly hasLeft: () => boolean;
+  /** False: there is no point in taking anything (more) now. */
   readonly ready: () => boolean;
   readonly take: (taken: readonly TakenPublication[]) => void;
 }
 
 export class Collector {
   #cancel: () => void = () => undefined;
-  #stopped = false;
+  #running = false;
   #round = 0;
+  /** Something of its own is known to be in the outbox only. */
+  #behind = false;
   #looking: Promise<void> | undefined;
 
   constructor(private readonly options: CollectorOptions) {}
 
   start(): void {
+    this.#running = true;
     this.#later(this.options.everyMs);
   }
 
-  /** Looks now: something is known to be due. */
+  /** Looks now: something is known to be due. One that was never started leaves it to other processes. */
   soon(): void {
-    if (this.#stopped) return;
+    if (!this.#running) return;
     this.#cancel();
     this.#look();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#running = false;
     this.#cancel();
     await this.#looking;
   }
 
   #later(delayMs: number): void {
-    if (this.#stopped) return;
+    if (!this.#running) return;
     this.#cancel = this.options.clock.after(delayMs, () => {
       this.#look();
     });
@@ -63,14 +68,18 @@ export class Collector {
   }
 
   async #collect(): Promise<void> {
-    const { outbox, telemetry, ready, take, isKnown } = this.options;
+    const { outbox, telemetry, ready, take, isKnown, hasLeft } = this.options;
     if (!ready()) return;
-    const withOwn = this.#round++ % ownEvery === 0;
+    this.#behind = hasLeft() || this.#behind;
+    const withOwn = this.#behind || this.#round % ownEvery === 0;
+    this.#round++;
     try {
-      for (;;) {
+      // As long as there is room for more: what is taken is kept in memory until the broker has it.
+      while (this.#running && ready()) {
         const taken = await outbox.takeDue(takenMax, withOwn ? isKnown : undefined);
         take(taken);
-        if (taken.length < takenMax || this.#stopped) return;
+        if (taken.length === 0 && withOwn) this.#behind = false;
+        if (taken.length < takenMax) return;
       }
     } catch (error) {
       telemetry.log("debug", { event: "outbox.unread", detail: String(error) });

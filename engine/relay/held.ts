@@ -5,15 +5,20 @@
  * A broker that lost us hands the same messages out again, often to us. One we still hold is the same work: the new
  * handing-out takes the place of the old, and the answer goes there. One we have settled already is answered at once.
  * So a cut connection costs nobody a second execution, unless the message comes to another process.
+ *
+ * The same message published a second time is the same work, too, but it is not answered before that work is: the
+ * first may be a leftover whose broker has long given it to somebody else, and the second all that is left of it.
  */
 import type { Handed } from "../ports/broker.js";
 
-/** Settled messages remembered, to answer those whose answer was lost on the way. */
+/** Settled publications remembered, to answer those whose answer was lost on the way. */
 const rememberedMax = 20_000;
 
 export class HeldMessage {
   /** Deliveries so far, this one included. */
   deliveryCount: number;
+  /** Other publications of the same message: answered as this one is. By publication id. */
+  readonly #twins = new Map<string, Handed>();
 
   constructor(
     public handed: Handed,
@@ -31,6 +36,18 @@ export class HeldMessage {
   get token(): string {
     return this.handed.publication.publicationId;
   }
+
+  /** Another handing-out of the same message: of this publication, or of another one. */
+  adopt(handed: Handed): void {
+    const { publicationId } = handed.publication;
+    if (publicationId === this.token) this.handed = handed;
+    else this.#twins.set(publicationId, handed);
+  }
+
+  /** Everything that waits for the answer. */
+  get handings(): readonly Handed[] {
+    return [this.handed, ...this.#twins.values()];
+  }
 }
 
 export class HeldMessages {
@@ -40,6 +57,10 @@ export class HeldMessages {
   get(messageId: string, token: string): HeldMessage | undefined {
     const held = this.#held.get(messageId);
     return held?.token === token ? held : undefined;
+  }
+
+  has(held: HeldMessage): boolean {
+    return this.#held.get(held.messageId) === held;
   }
 
   all(): Iterable<HeldMessage> {
@@ -54,13 +75,8 @@ export class HeldMessages {
       return undefined;
     }
     const known = this.#held.get(messageId);
-    if (known?.token === publicationId) {
-      known.handed = handed;
-      return undefined;
-    }
     if (known) {
-      // The same message published twice: the one at work stands for both.
-      handed.ack();
+      known.adopt(handed);
       return undefined;
     }
     const held = new HeldMessage(handed, source);
@@ -68,24 +84,29 @@ export class HeldMessages {
     return held;
   }
 
-  /** Done with for good. */
+  /** Done with for good: its work is durable, or what follows it is. */
   ack(held: HeldMessage): void {
-    this.#forget(held);
-    this.#settled.add(held.token);
-    if (this.#settled.size > rememberedMax) {
-      const [oldest] = this.#settled;
-      if (oldest !== undefined) this.#settled.delete(oldest);
+    if (!this.#forget(held)) return;
+    for (const handed of held.handings) {
+      this.#remember(handed.publication.publicationId);
+      handed.ack();
     }
-    held.handed.ack();
   }
 
   /** Back to the broker. */
   nack(held: HeldMessage): void {
-    this.#forget(held);
-    held.handed.nack();
+    if (!this.#forget(held)) return;
+    for (const handed of held.handings) handed.nack();
   }
 
-  #forget(held: HeldMessage): void {
-    if (this.#held.get(held.messageId) === held) this.#held.delete(held.messageId);
+  #forget(held: HeldMessage): boolean {
+    return this.has(held) && this.#held.delete(held.messageId);
+  }
+
+  #remember(publicationId: string): void {
+    this.#settled.add(publicationId);
+    if (this.#settled.size <= rememberedMax) return;
+    const [oldest] = this.#settled;
+    if (oldest !== undefined) this.#settled.delete(oldest);
   }
 }

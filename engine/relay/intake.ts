@@ -1,10 +1,10 @@
 /**
  * One consumer's side: the permits of a set of queues. The broker hands over a bounded number of messages per queue;
- * they wait here until a permit is free, high priority first.
+ * they wait here until a permit is free, high priority first, suspects (suspects.ts) one at a time.
  *
- * A message that comes again after its process died may be the one that killed it. Its first repetition runs like any
- * other, counted before it begins; from the second on such messages run one at a time, so that of all that died
- * together only the guilty one goes on counting towards the dead letters.
+ * A source (one queue of the broker) is `open` -> `closing` -> `closed`, and `open` again when resumed. Closing: it
+ * was told to hand over nothing more; what still comes waits. Closed: nothing comes any more; what waited goes back,
+ * and so does at once whatever turns up late. Only an open source is worked on.
  */
 import type { Broker, BrokerSubscription, Handed } from "../ports/broker.js";
 import type { Consumer, Delivery, Handler } from "../ports/bus.js";
@@ -13,12 +13,13 @@ import { sleep } from "../ports/clock.js";
 import type { Outbox } from "../ports/outbox.js";
 import type { HeldMessage, HeldMessages } from "./held.js";
 import { brokerQueue, priorityOf, queueOf } from "./names.js";
+import type { Suspects } from "./suspects.js";
 
 /** High priority is rare: a few of them wait here for the next permits, however few permits there are. */
 const highPrefetch = 8;
 /** How often it is looked whether queues have come or gone. Milliseconds. */
 const queuesLookMs = 500;
-/** What could not be looked up (the database is away) goes back after this. Milliseconds. */
+/** What could not be looked up or counted (the database is away) goes back after this. Milliseconds. */
 const unableMs = 1_000;
 /** What its handler left unsettled comes again after this. Milliseconds. */
 const abandonedMs = 5_000;
@@ -28,23 +29,38 @@ export interface IntakeOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly held: HeldMessages;
+  readonly suspects: Suspects;
   readonly queues: () => readonly string[];
   readonly concurrency: number;
   readonly handler: Handler;
   /** Gives a message back through the outbox. */
   readonly release: (held: HeldMessage, delayMs: number) => Promise<void>;
+  /** It is stopped and holds nothing any more. */
+  readonly stopped: (intake: Intake) => void;
+}
+
+interface Source {
+  readonly subscription: BrokerSubscription;
+  state: "open" | "closing" | "closed";
+}
+
+/** A message in hand that is not at work yet. */
+interface Waiting {
+  readonly held: HeldMessage;
+  readonly source: Source;
+  /** Came again: its beginning is counted before it begins. */
+  readonly suspect: boolean;
 }
 
 export class Intake implements Consumer {
-  readonly #subscriptions = new Map<string, BrokerSubscription>();
-  /** Waiting for a permit, by priority. */
-  readonly #buffered: Readonly<Record<"high" | "normal", Set<HeldMessage>>> = {
+  readonly #sources = new Map<string, Source>();
+  /** For a permit, by priority; `alone`: for its turn among the suspects. */
+  readonly #waiting: Readonly<Record<"high" | "normal" | "alone", Set<Waiting>>> = {
     high: new Set(),
     normal: new Set(),
+    alone: new Set(),
   };
   readonly #working = new Set<HeldMessage>();
-  readonly #suspects: HeldMessage[] = [];
-  #alone: HeldMessage | undefined;
   #paused = false;
   #stopped = false;
   #cancelLook: () => void = () => undefined;
@@ -60,127 +76,149 @@ export class Intake implements Consumer {
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
-    void this.#quiet();
+    for (const source of this.#sources.values()) void this.#close(source, source.subscription.pause());
   }
 
   resume(): void {
     if (!this.#paused || this.#stopped) return;
     this.#paused = false;
-    for (const subscription of this.#subscriptions.values()) subscription.resume();
+    for (const source of this.#sources.values()) {
+      source.state = "open";
+      source.subscription.resume();
+    }
+    // What had not gone back yet is worked on after all.
+    this.#pump();
   }
 
   async stop(deadlineMs: number): Promise<void> {
     this.#stopped = true;
     this.#cancelLook();
-    const { clock, held } = this.options;
+    const { clock, held, suspects, stopped } = this.options;
     const giveUpAtMs = clock.monotonicMs() + deadlineMs;
-    await Promise.all([...this.#subscriptions.values()].map((subscription) => subscription.stop()));
-    this.#giveBack();
+    await Promise.all([...this.#sources.values()].map((each) => this.#close(each, each.subscription.stop())));
     while (this.#working.size > 0 && clock.monotonicMs() < giveUpAtMs) await sleep(clock, 10);
-    for (const message of this.#working) held.nack(message);
+    for (const message of this.#working) {
+      suspects.leave(message);
+      held.nack(message);
+    }
+    stopped(this);
   }
 
   #lookAtQueues(): void {
     if (this.#stopped) return;
     const wanted = new Set(this.options.queues().flatMap((queue) => [brokerQueue(queue, "high"), queue]));
-    const news = [...wanted].filter((name) => !this.#subscriptions.has(name));
-    for (const name of news) this.#subscribe(name);
-    if (news.length > 0) void this.options.outbox.use(news.map(queueOf)).catch(() => undefined);
-    for (const [name, subscription] of this.#subscriptions) {
+    for (const name of wanted) if (!this.#sources.has(name)) this.#open(name);
+    // Every time: what could not be made known before, because the database was away, is now.
+    void this.options.outbox.use([...new Set([...wanted].map(queueOf))]).catch(() => undefined);
+    for (const [name, source] of this.#sources) {
       if (wanted.has(name)) continue;
-      this.#subscriptions.delete(name);
-      void subscription.stop().then(() => {
-        this.#giveBack(name);
-      });
+      this.#sources.delete(name);
+      void this.#close(source, source.subscription.stop());
     }
     this.#cancelLook = this.options.clock.after(queuesLookMs, () => {
       this.#lookAtQueues();
     });
   }
 
-  #subscribe(name: string): void {
+  /** A broker hands over later, never before `subscribe` has returned. */
+  #open(name: string): void {
     const { broker, concurrency } = this.options;
     const prefetch = priorityOf(name) === "high" ? highPrefetch : concurrency;
     const subscription = broker.subscribe(name, prefetch, (handed) => {
-      this.#take(handed, name);
+      this.#take(handed, name, source);
     });
-    this.#subscriptions.set(name, subscription);
-    if (this.#paused) void subscription.pause();
+    const source: Source = { subscription, state: "open" };
+    this.#sources.set(name, source);
+    if (this.#paused) void this.#close(source, subscription.pause());
   }
 
-  #take(handed: Handed, source: string): void {
-    if (this.#stopped || this.#paused) {
-      handed.nack();
-      return;
-    }
-    const held = this.options.held.take(handed, source);
+  /** @param quiet resolves when nothing more will be handed over */
+  async #close(source: Source, quiet: Promise<void>): Promise<void> {
+    source.state = "closing";
+    await quiet;
+    // Otherwise it was resumed meanwhile.
+    if (this.#isOpen(source)) return;
+    source.state = "closed";
+    for (const list of Object.values(this.#waiting))
+      for (const waiting of [...list]) {
+        if (waiting.source !== source) continue;
+        list.delete(waiting);
+        this.#giveBack(waiting.held);
+      }
+  }
+
+  #isOpen(source: Source): boolean {
+    return source.state === "open";
+  }
+
+  #giveBack(held: HeldMessage): void {
+    this.options.suspects.leave(held);
+    this.options.held.nack(held);
+  }
+
+  #take(handed: Handed, name: string, source: Source): void {
+    const held = this.options.held.take(handed, name);
     if (!held) return;
-    if (handed.redelivered) void this.#takeSuspect(held);
-    else this.#buffer(held);
+    if (handed.redelivered) void this.#takeSuspect({ held, source, suspect: true });
+    else this.#buffer({ held, source, suspect: false });
   }
 
-  #buffer(held: HeldMessage): void {
-    this.#buffered[priorityOf(held.source)].add(held);
+  async #takeSuspect(waiting: Waiting): Promise<void> {
+    const { suspects } = this.options;
+    const { held } = waiting;
+    let alone: boolean;
+    try {
+      alone = await suspects.examine(held);
+    } catch {
+      return this.#giveBackLater(held);
+    }
+    if (waiting.source.state === "closed") this.#giveBack(held);
+    else if (!alone) this.#buffer(waiting);
+    else {
+      this.#waiting.alone.add(waiting);
+      suspects.enter(held, () => {
+        this.#waiting.alone.delete(waiting);
+        this.#buffer(waiting);
+      });
+    }
+  }
+
+  /** Not at once: the broker would hand it out again at once. */
+  async #giveBackLater(held: HeldMessage): Promise<void> {
+    await sleep(this.options.clock, unableMs);
+    this.#giveBack(held);
+  }
+
+  #buffer(waiting: Waiting): void {
+    if (waiting.source.state === "closed") return this.#giveBack(waiting.held);
+    this.#waiting[priorityOf(waiting.held.source)].add(waiting);
     this.#pump();
   }
 
-  async #takeSuspect(held: HeldMessage): Promise<void> {
-    const { outbox, clock, held: all } = this.options;
-    try {
-      const beginnings = await outbox.suspicion(held.messageId);
-      // The delivery that ended unseen, those that began again since, and this one.
-      held.deliveryCount += 1 + beginnings;
-      if (beginnings > 0) {
-        this.#suspects.push(held);
-        await this.#nextSuspect();
-      } else {
-        await outbox.suspect(held.messageId);
-        this.#buffer(held);
-      }
-    } catch {
-      await sleep(clock, unableMs);
-      all.nack(held);
-    }
-  }
-
-  async #nextSuspect(): Promise<void> {
-    if (this.#alone) return;
-    const held = this.#suspects.shift();
-    if (!held) return;
-    this.#alone = held;
-    try {
-      await this.options.outbox.suspect(held.messageId);
-    } catch (error) {
-      this.#alone = undefined;
-      this.options.held.nack(held);
-      throw error;
-    }
-    this.#buffer(held);
-  }
-
   #pump(): void {
-    for (const buffer of [this.#buffered.high, this.#buffered.normal]) {
-      for (const held of buffer) {
-        if (this.#stopped || this.#paused || this.#working.size >= this.options.concurrency) return;
-        buffer.delete(held);
-        this.#working.add(held);
-        void this.#work(held);
+    for (const list of [this.#waiting.high, this.#waiting.normal]) {
+      for (const waiting of list) {
+        if (this.#working.size >= this.options.concurrency) return;
+        if (waiting.source.state !== "open") continue;
+        list.delete(waiting);
+        this.#working.add(waiting.held);
+        void this.#work(waiting);
       }
     }
   }
 
-  async #work(held: HeldMessage): Promise<void> {
+  async #work({ held, suspect }: Waiting): Promise<void> {
+    const { handler, suspects } = this.options;
+    let uncounted = false;
     try {
-      await this.options.handler(this.#deliveryOf(held));
+      if (suspect) await suspects.begin(held).catch(() => (uncounted = true));
+      if (!uncounted) await handler(this.#deliveryOf(held));
     } catch {
       // Handlers settle their own failures; what escapes leaves the message unsettled.
     } finally {
       this.#working.delete(held);
-      if (this.#alone === held) {
-        this.#alone = undefined;
-        void this.#nextSuspect().catch(() => undefined);
-      }
-      void this.#abandonUnsettled(held);
+      suspects.leave(held);
+      void (uncounted ? this.#giveBackLater(held) : this.#abandonUnsettled(held));
       this.#pump();
     }
   }
@@ -190,13 +228,11 @@ export class Intake implements Consumer {
    * Should the outbox not take it either (the database is away), the broker gets it back.
    */
   async #abandonUnsettled(held: HeldMessage): Promise<void> {
-    const { held: all, clock, release } = this.options;
-    if (all.get(held.messageId, held.token) !== held) return;
+    if (!this.options.held.has(held)) return;
     try {
-      await release(held, abandonedMs);
+      await this.options.release(held, abandonedMs);
     } catch {
-      await sleep(clock, unableMs);
-      if (all.get(held.messageId, held.token) === held) all.nack(held);
+      await this.#giveBackLater(held);
     }
   }
 
@@ -215,23 +251,5 @@ export class Intake implements Consumer {
       expired: expiresAtMs !== undefined && expiresAtMs <= nowMs,
       queueWaitMs: Math.max(0, nowMs - readyAtMs),
     };
-  }
-
-  async #quiet(): Promise<void> {
-    await Promise.all([...this.#subscriptions.values()].map((subscription) => subscription.pause()));
-    if (this.#paused) this.#giveBack();
-  }
-
-  /** What waits for a permit goes back, for others to take. */
-  #giveBack(source?: string): void {
-    for (const buffer of [this.#buffered.high, this.#buffered.normal, this.#suspects]) {
-      for (const held of [...buffer]) {
-        if (source !== undefined && held.source !== source) continue;
-        if (Array.isArray(buffer)) buffer.splice(buffer.indexOf(held), 1);
-        else buffer.delete(held);
-        if (this.#alone === held) this.#alone = undefined;
-        this.options.held.nack(held);
-      }
-    }
   }
 }

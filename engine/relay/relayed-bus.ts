@@ -31,6 +31,7 @@ import { HeldMessages } from "./held.js";
 import { Intake } from "./intake.js";
 import { brokerQueue, priorityOf, queueOf } from "./names.js";
 import { Sender } from "./sender.js";
+import { Suspects } from "./suspects.js";
 
 /** Dead letters, wherever they are kept. */
 export interface DeadLetterBox {
@@ -79,7 +80,8 @@ export class RelayedBus implements Bus, RelayDesk {
   readonly #sender: Sender;
   readonly #collector: Collector;
   readonly #held = new HeldMessages();
-  readonly #intakes: Intake[] = [];
+  readonly #suspects: Suspects;
+  readonly #intakes = new Set<Intake>();
   readonly #listeners = new Map<string, Set<(payload: unknown) => void>>();
   #cancelWorking: () => void = () => undefined;
   #closed = false;
@@ -88,13 +90,15 @@ export class RelayedBus implements Bus, RelayDesk {
     const { broker, outbox, clock, telemetry } = options;
     this.capabilities = relayedCapabilities(broker.traits);
     this.#sender = new Sender(broker, outbox, clock, telemetry);
+    this.#suspects = new Suspects(outbox);
     this.#collector = new Collector({
       outbox,
       clock,
       telemetry,
       everyMs: options.collectEveryMs,
       isKnown: (id) => this.#sender.knows(id),
-      ready: () => broker.connected,
+      hasLeft: () => this.#sender.takeLeft(),
+      ready: () => broker.connected && this.#sender.hasRoom,
       take: (taken) => {
         this.#sender.send(taken.map(atBroker));
       },
@@ -126,11 +130,12 @@ export class RelayedBus implements Bus, RelayDesk {
     const { broker, outbox, clock } = this.options;
     const intake = new Intake({
       ...subscription,
-      ...{ broker, outbox, clock, held: this.#held },
+      ...{ broker, outbox, clock, held: this.#held, suspects: this.#suspects },
       release: ({ messageId, token, source }, delayMs) =>
         this.release({ messageId, token, queue: queueOf(source) }, delayMs),
+      stopped: (it) => this.#intakes.delete(it),
     });
-    this.#intakes.push(intake);
+    this.#intakes.add(intake);
     return intake;
   }
 
@@ -222,7 +227,7 @@ export class RelayedBus implements Bus, RelayDesk {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelWorking();
-    await Promise.all(this.#intakes.map((intake) => intake.stop(0)));
+    await Promise.all([...this.#intakes].map((intake) => intake.stop(0)));
     await this.#collector.stop();
     await this.#sender.close(closeDeadlineMs);
     await this.options.broker.close();
@@ -235,8 +240,7 @@ export class RelayedBus implements Bus, RelayDesk {
   }
 
   committed(outgoing: readonly Outgoing[], settled: readonly Held[]): void {
-    const { outbox, clock } = this.options;
-    const nowMs = clock.nowMs();
+    const nowMs = this.options.clock.nowMs();
     const due = outgoing.filter(({ message }) => (message.delayMs ?? 0) <= 0);
     this.#sender.send(due.map((each) => publicationOf(each, nowMs)));
     const suspects: string[] = [];
@@ -246,7 +250,7 @@ export class RelayedBus implements Bus, RelayDesk {
       if (message.handed.redelivered) suspects.push(messageId);
       this.#held.ack(message);
     }
-    if (suspects.length > 0) void outbox.cleared(suspects).catch(() => undefined);
+    this.#suspects.settled(suspects);
   }
 
   #tell(topic: string, listener: (payload: unknown) => void, payload: unknown): void {
@@ -265,13 +269,14 @@ export class RelayedBus implements Bus, RelayDesk {
   #sayWorking(): void {
     if (this.#closed) return;
     this.#cancelWorking = this.options.clock.after(workingEveryMs, () => {
-      for (const { handed } of this.#held.all()) handed.working();
+      for (const held of this.#held.all()) for (const handed of held.handings) handed.working();
       this.#sayWorking();
     });
   }
 }
 
-const publicationOf = (
+/** What the broker gets. */
+export const publicationOf = (
   { message, publicationId, deliveryCount }: Outgoing,
   readyAtMs: number,
 ): Publication => ({

@@ -3,7 +3,11 @@
  * again. Sends are pipelined: none waits for another's confirmation. Confirmed ones leave the outbox in batches; a
  * process that dies before that leaves rows that are sent a second time, which the fence of the journal makes
  * harmless.
+ *
+ * Memory is bounded: what is committed beyond `keptMax` stays in the outbox alone, and the collector brings it back
+ * when there is room.
  */
+import { invariant, limits } from "../limits.js";
 import type { Broker, Publication } from "../ports/broker.js";
 import type { Clock } from "../ports/clock.js";
 import type { Outbox } from "../ports/outbox.js";
@@ -14,13 +18,18 @@ const sendingMax = 1_000;
 /** How long confirmed publications are collected before their rows go. Milliseconds. */
 const gatherMs = 50;
 const goneMax = 1_000;
+/** Unsent publications kept in memory. A bridge, which has no collector, stops accepting long before. */
+const keptMax = 20_000;
+invariant(keptMax >= 2 * limits.unsentMax, "a process without a collector never leaves anything to it");
 /** After a failed send. The broker's own reconnect decides how long it really takes. Milliseconds. */
 const retryMs = 200;
 
 export class Sender {
   readonly #waiting = new Map<string, Publication>();
   readonly #sending = new Set<string>();
-  #gone: string[] = [];
+  /** Confirmed; their rows are still in the outbox. */
+  readonly #gone = new Set<string>();
+  #left = false;
   #removing: Promise<void> | undefined;
   #retryCancel: (() => void) | undefined;
   #closed = false;
@@ -43,14 +52,29 @@ export class Sender {
 
   knows(publicationId: string): boolean {
     return (
-      this.#waiting.has(publicationId) ||
-      this.#sending.has(publicationId) ||
-      this.#gone.includes(publicationId)
+      this.#waiting.has(publicationId) || this.#sending.has(publicationId) || this.#gone.has(publicationId)
     );
   }
 
+  /** False: the outbox is a better place for more. */
+  get hasRoom(): boolean {
+    return this.unsent < keptMax / 2;
+  }
+
+  /** True once after something was left to the outbox. */
+  takeLeft(): boolean {
+    const left = this.#left;
+    this.#left = false;
+    return left;
+  }
+
+  /** Those it knows already are under way; those there is no room for are left to the outbox. */
   send(publications: readonly Publication[]): void {
-    for (const publication of publications) this.#waiting.set(publication.publicationId, publication);
+    for (const publication of publications) {
+      if (this.knows(publication.publicationId)) continue;
+      if (this.unsent >= keptMax) this.#left = true;
+      else this.#waiting.set(publication.publicationId, publication);
+    }
     this.#pump();
   }
 
@@ -62,7 +86,7 @@ export class Sender {
     this.#closed = true;
     this.#retryCancel?.();
     await this.#removing;
-    await this.#remove();
+    while (await this.#remove());
   }
 
   #pump(): void {
@@ -79,7 +103,7 @@ export class Sender {
     const { publicationId } = publication;
     try {
       await this.broker.send(publication);
-      this.#gone.push(publicationId);
+      this.#gone.add(publicationId);
       this.#removing ??= this.#removeSoon();
     } catch (error) {
       this.#waiting.set(publicationId, publication);
@@ -100,24 +124,26 @@ export class Sender {
   }
 
   async #removeSoon(): Promise<void> {
-    while (this.#gone.length > 0 && !this.#closed) {
-      if (this.#gone.length < goneMax)
+    while (this.#gone.size > 0 && !this.#closed) {
+      if (this.#gone.size < goneMax)
         await new Promise<void>((resolve) => void this.clock.after(gatherMs, resolve));
       await this.#remove();
     }
     this.#removing = undefined;
   }
 
-  async #remove(): Promise<void> {
-    const ids = this.#gone.slice(0, goneMax);
-    if (ids.length === 0) return;
+  /** @returns true when there are more */
+  async #remove(): Promise<boolean> {
+    const ids = [...this.#gone].slice(0, goneMax);
+    if (ids.length === 0) return false;
     try {
       await this.outbox.confirmed(ids);
     } catch (error) {
       // They stay in the outbox and in memory: gone at the next round, or sent again after this process died.
       this.telemetry.log("debug", { event: "outbox.kept", count: ids.length, detail: String(error) });
-      return;
+      return false;
     }
-    this.#gone = this.#gone.slice(ids.length);
+    for (const id of ids) this.#gone.delete(id);
+    return this.#gone.size > 0;
   }
 }

@@ -11,6 +11,8 @@ export const crashPoints = [
   "external-returned",
   /** The unit of work is complete and not yet handed to the store. */
   "before-commit",
+  /** The unit is durable; on a broker beside the database, nothing of it was sent and its message is not settled. */
+  "committed-unsent",
   /** The unit is durable; replies and wake-ups have not left. */
   "committed",
   /** Due timers were moved to the bus, the scheduler has not gone on. */

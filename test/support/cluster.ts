@@ -214,6 +214,12 @@ export class Cluster {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
+  /** False: its process has ended, by itself or by ours. */
+  lives(name: string): boolean {
+    const { child } = this.#part(name);
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
   /** At all institutions. */
   async charges(): Promise<readonly { readonly paymentId: string; readonly amount: number }[]> {
     const urls = [...this.institutions.values()];

@@ -64,7 +64,7 @@ export class PostgresOutbox implements Outbox {
          select publication_id, owner from bus.outbox o
          where due_at <= now() and (owner is null
            or ($5 and owner = $2 and due_at < now() - $3 * interval '1 millisecond')
-           or not exists (select 1 from core.modules
+           or owner <> $2 and not exists (select 1 from core.modules
              where instance = o.owner and beat_at > now() - $4 * interval '1 millisecond'))
          order by due_at limit $1 for update skip locked)
        update bus.outbox o set owner = $2 from due where ${joined("o.publication_id", "due.publication_id")}
@@ -74,7 +74,7 @@ export class PostgresOutbox implements Outbox {
     );
     return rows
       .filter(({ own, publicationId }) => !own || knownOwn?.(publicationId) !== true)
-      .sort((a, b) => a.dueAtMs - b.dueAtMs)
+      .sort((a, b) => a.dueAtMs - b.dueAtMs || (a.publicationId < b.publicationId ? -1 : 1))
       .map((row) => ({ publication: publicationOf(row), priority: row.priority === 1 ? "high" : "normal" }));
   }
 

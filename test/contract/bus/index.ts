@@ -4,9 +4,11 @@ import type { World } from "../world.js";
 import { broadcastCases } from "./broadcast.js";
 import { consumersCases } from "./consumers.js";
 import { deliveryCases } from "./delivery.js";
+import type { BusName } from "./features.js";
 import { leasesCases } from "./leases.js";
 import { lettersCases } from "./letters.js";
 import { betweenProcesses } from "./processes.js";
+import { recordFailure, reportFeatures } from "./report.js";
 import { BusSuite } from "./suite.js";
 import { topicsCases } from "./topics.js";
 
@@ -17,7 +19,12 @@ export interface BusUnderTest {
 }
 
 export function busContract(name: string, { open, processes, capabilities }: BusUnderTest): void {
+  reportFeatures();
+  const bus: BusName = name === "RabbitMQ" ? "amqp" : name === "NATS JetStream" ? "nats" : "postgres";
   describe(`bus contract: ${name}`, () => {
+    afterEach(function () {
+      if (this.currentTest?.state === "failed") recordFailure(bus, this.currentTest.title);
+    });
     const suite = new BusSuite(open, capabilities);
     before(async function () {
       // PGlite makes itself a database first, which takes seconds.
