@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { metricsMarkdown } from "../adapters/telemetry/document.js";
 import { diagnosticTable } from "../engine/compiler/diagnostics.js";
 import { errorTable, type ErrorEntry } from "../engine/errors.js";
+import { busesMarkdown } from "./docs-buses.js";
 
 /** What an entry's `next` asks of whoever reads the error. */
 const instructions: Readonly<Record<ErrorEntry["next"], string>> = {
@@ -58,6 +59,7 @@ export const generatedDocs: Readonly<Record<string, () => string>> = {
   "docs/errors.md": errorsMarkdown,
   "docs/diagnostics.md": diagnosticsMarkdown,
   "docs/metrics.md": metricsMarkdown,
+  "docs/buses.md": busesMarkdown,
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

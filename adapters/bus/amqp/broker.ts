@@ -23,13 +23,14 @@ import { Publisher } from "./publisher.js";
 import { setAside } from "./set-aside.js";
 import { Topology } from "./topology.js";
 
-const traits: BrokerTraits = { kind: "amqp", dedupeWindowMs: 0, countsUnsettled: false };
+/** What RabbitMQ has by nature. */
+export const amqpTraits: BrokerTraits = { kind: "amqp", dedupeWindowMs: 0, countsUnsettled: false };
 
 /** The exchange of broadcasts, after the namespace. */
 const broadcastExchange = "broadcast";
 
 class AmqpBroker implements Broker {
-  readonly traits = traits;
+  readonly traits = amqpTraits;
   readonly #sending: Connection;
   readonly #receiving: Connection;
   readonly #topology: Topology;

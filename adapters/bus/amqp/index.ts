@@ -1,2 +1,2 @@
-export { createAmqpBroker } from "./broker.js";
+export { amqpTraits, createAmqpBroker } from "./broker.js";
 export type { AmqpBrokerOptions } from "./options.js";

@@ -41,8 +41,11 @@ export interface NatsBrokerOptions {
   readonly ackWaitMs?: number;
 }
 
+/** What JetStream has by nature. */
+export const natsTraits: BrokerTraits = { kind: "nats", dedupeWindowMs, countsUnsettled: true };
+
 export class NatsBroker implements Broker {
-  readonly traits: BrokerTraits = { kind: "nats", dedupeWindowMs, countsUnsettled: true };
+  readonly traits = natsTraits;
   readonly #connection: Connection;
   readonly #streams: Streams;
   readonly #keepMalformed: KeepMalformed;

@@ -1,1 +1,1 @@
-export { createNatsBroker, type NatsBrokerOptions } from "./broker.js";
+export { createNatsBroker, type NatsBrokerOptions, natsTraits } from "./broker.js";

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "../../support/checkout.js";
-import { busNames, type BusName, features } from "./features.js";
+import { busNames, type BusName } from "./feature.js";
+import { features } from "./features.js";
 
 const brokers: readonly BusName[] = ["amqp", "nats"];
 

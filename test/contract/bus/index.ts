@@ -4,7 +4,7 @@ import type { World } from "../world.js";
 import { broadcastCases } from "./broadcast.js";
 import { consumersCases } from "./consumers.js";
 import { deliveryCases } from "./delivery.js";
-import type { BusName } from "./features.js";
+import type { BusName } from "./feature.js";
 import { leasesCases } from "./leases.js";
 import { lettersCases } from "./letters.js";
 import { betweenProcesses } from "./processes.js";

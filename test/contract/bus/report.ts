@@ -1,5 +1,6 @@
 /** The table of features at the end of a run of the suites, with what failed in it. */
-import { busNames, type BusName, features, supportCounts } from "./features.js";
+import { busNames, type BusName } from "./feature.js";
+import { features, supportCounts } from "./features.js";
 
 /** Titles of cases that failed in this run, by bus. */
 const failed = new Map<BusName, Set<string>>();

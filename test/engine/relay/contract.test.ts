@@ -1,3 +1,5 @@
+import { amqpTraits } from "../../../adapters/bus/amqp/index.js";
+import { natsTraits } from "../../../adapters/bus/nats/index.js";
 import { relayedCapabilities } from "../../../engine/relay/relayed-bus.js";
 import { busContract } from "../../contract/bus/index.js";
 import { brokerKinds, brokersAt } from "../../support/brokers.js";
@@ -8,10 +10,6 @@ for (const kind of brokerKinds) {
   busContract(kind.name, {
     open: () => relayedWorld(freshDatabase, brokersAt(kind)),
     processes: "many",
-    capabilities: relayedCapabilities({
-      kind: kind.name,
-      dedupeWindowMs: 0,
-      countsUnsettled: kind.name !== "RabbitMQ",
-    }),
+    capabilities: relayedCapabilities(kind.name === "RabbitMQ" ? amqpTraits : natsTraits),
   });
 }
