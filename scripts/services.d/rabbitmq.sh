@@ -77,12 +77,11 @@ rabbitmq_start() {
     "$home.start" "$home" "$(<"$state/port")" "$(<"$state/distribution-port")"
 }
 
-# Up takes about 8 s. One that is gone before is not waited for.
+# Up takes about 8 s, on a busy machine several times that. One that is gone before is not waited for.
 rabbitmq_wait() {
-  local tries=0
+  local until=$((SECONDS + 90))
   until rabbitmq_lets_in; do
-    tries=$((tries + 1))
-    [ $tries -lt 300 ] && rabbitmq_pid >/dev/null || return 1
+    [ $SECONDS -lt $until ] && rabbitmq_pid >/dev/null || return 1
     sleep 0.2
   done
 }

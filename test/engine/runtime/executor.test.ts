@@ -332,32 +332,6 @@ describe("executor: a message that comes again", () => {
     assert.deepEqual([world.channels.alpha.countOf("charge"), world.channels.alpha.charged.length], [1, 1]);
   });
 
-  it("that a bus delivers twice, and decides otherwise: it cannot pass the intent the first one left open", async () => {
-    let flag = "call";
-    let answer: (result: AtomResult) => void = () => undefined;
-    const outcomes = { ok: { writes: ["a"] } };
-    const decide = probe("decide", () => ({ outcome: "ok", fields: { a: flag } }), { outcomes });
-    const call = caller(
-      () => new Promise((resolve) => (answer = resolve)),
-      () => ({ outcome: "ok", fields: { b: "asked" } }),
-    );
-    const steps = ["test.decide", { atom: "test.call", when: 'a == "call"' }, always("test.record")];
-    const world = await oneStage(steps, ["ok"], [decide, call, record]);
-    const runId = world.submit({}, "probe");
-    await world.settle();
-    assert.deepEqual(world.journalOf(runId), ["0.1 intent work"]);
-    flag = "skip";
-    const [first] = [...world.seen.values()];
-    world.publish({ ...first!, messageId: world.random.id() });
-    await world.settle();
-    assert.deepEqual([world.journalOf(runId), world.stateOf(runId)], [["0.1 intent work"], "open"]);
-    answer({ outcome: "ok", fields: { b: "called" } });
-    await world.drain();
-    assert.deepEqual(world.journalOf(runId), ["0.1 intent work", "0.3 end work ok"]);
-    assert.deepEqual([call.calls.length, call.asked.length], [1, 0]);
-    assert.deepEqual([...world.database.journal.values()].map(ended).at(-1), { a: "call", b: "called" });
-  });
-
   it("finds its intent: nobody asks before the send window is over", async () => {
     const world = await World.create({ dies: (point) => point === "intent-committed" });
     world.submit();

@@ -47,7 +47,11 @@ describe("kill -9 of any process at any time: nothing lost, nothing charged twic
           new Map(),
           bus.settings(),
           // A merchant who dies is told again in seconds, not in minutes.
-          (text) => text.replace('"timeoutMs": [120000, 120000]', '"timeoutMs": [1000, 6000]'),
+          (text) =>
+            text
+              .replace('"timeoutMs": [120000, 120000]', '"timeoutMs": [1000, 6000]')
+              // More often, too: three tries may all find him dead.
+              .replace('"entriesMax": 3', '"entriesMax": 10'),
         );
         database = connect({ url: fresh.url, embedded: false, applicationName: "test", connectionsMax: 2 });
         const kills = await traffic(cluster, seeded(seed));

@@ -34,7 +34,8 @@ describe("valence up", () => {
         assert.match(story.because, /attempt 1 paid it through simulator: reply said approved/);
         assert.deepEqual(
           story.timeline
-            .filter(({ kind }) => kind === "transaction")
+            // Accounting enters it at its own pace, before or after the merchant hears of it.
+            .filter(({ kind, stage }) => kind === "transaction" && stage !== "enter")
             .map(({ stage, next }) => `${stage} ${next}`),
           ["intake stage:charge", "charge stage:settle", "settle end:paid", "send end:delivered"],
         );
