@@ -25,7 +25,7 @@ prometheus_url() { echo "http://127.0.0.1:$(<"$state/port")"; }
 prometheus_pid() {
   local pid
   pid=$(cat "$state/pid" 2>/dev/null) && [ -n "$pid" ] || return 1
-  tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- "--storage.tsdb.path=$state/data" && echo "$pid"
+  { tr "\0" "\n" <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qxF -- "--storage.tsdb.path=$state/data" && echo "$pid"
 }
 
 prometheus_ready() {
