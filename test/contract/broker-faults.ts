@@ -3,6 +3,7 @@
  * network whole, and ends with messages going through again, without anybody's help.
  */
 import assert from "node:assert/strict";
+import { verifying } from "../support/buses.js";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Broker, BrokerEvent, Handed, Publication } from "../../engine/ports/broker.js";
 import { inbox, numbered, publication, sendAll, unique, until } from "../support/broker-inbox.js";
@@ -56,32 +57,33 @@ export function brokerFaults(name: string, open: () => Promise<ServerWorld>): vo
       until("the loss of the connection", () => events.some(({ kind }) => kind === "disconnected"));
     const connected = (): Promise<void> => until("the connection", () => broker.connected);
 
-    it("server killed twice in mid-traffic: what was confirmed arrives, what was not is sent again", async () => {
-      const queue = unique("q");
-      const [total, batch] = [4_000, 200];
-      const box = inbox(broker, queue, 50, ({ ack }) => ack());
-      await broker.send(publication(queue, { body: { n: 0 } }));
-      await world.settle();
-      let sent = 0;
-      const sending = (async () => {
-        for (; sent < total; sent += batch) {
-          await Promise.all(numbered(queue, batch, sent).map((one) => sendUntilConfirmed(broker, one)));
+    if (verifying)
+      it("server killed twice in mid-traffic: what was confirmed arrives, what was not is sent again", async () => {
+        const queue = unique("q");
+        const [total, batch] = [4_000, 200];
+        const box = inbox(broker, queue, 50, ({ ack }) => ack());
+        await broker.send(publication(queue, { body: { n: 0 } }));
+        await world.settle();
+        let sent = 0;
+        const sending = (async () => {
+          for (; sent < total; sent += batch) {
+            await Promise.all(numbered(queue, batch, sent).map((one) => sendUntilConfirmed(broker, one)));
+          }
+        })();
+        for (const share of [0.2, 0.6]) {
+          await until("traffic", () => sent >= total * share);
+          await world.killServer();
+          await disconnected();
+          assert.equal(broker.connected, false);
+          await assert.rejects(broker.send(publication(queue)), unreachable);
+          await world.startServer();
+          events.length = 0;
         }
-      })();
-      for (const share of [0.2, 0.6]) {
-        await until("traffic", () => sent >= total * share);
-        await world.killServer();
-        await disconnected();
-        assert.equal(broker.connected, false);
-        await assert.rejects(broker.send(publication(queue)), unreachable);
-        await world.startServer();
-        events.length = 0;
-      }
-      await sending;
-      await until("all of them", () => new Set(box.numbers()).size === total, 60_000);
-      await until("an empty queue", async () => (await broker.depth(queue))?.ready === 0);
-      await box.subscription.stop();
-    });
+        await sending;
+        await until("all of them", () => new Set(box.numbers()).size === total, 60_000);
+        await until("an empty queue", async () => (await broker.depth(queue))?.ready === 0);
+        await box.subscription.stop();
+      });
 
     it("server killed while a queue is full: everything confirmed is still there, in order", async () => {
       const queue = unique("q");
@@ -196,25 +198,26 @@ export function brokerFaults(name: string, open: () => Promise<ServerWorld>): vo
       await paused?.next();
     });
 
-    it("a network that swallows everything in silence is noticed; work goes on when it is whole", async () => {
-      const queue = unique("q");
-      await sendAll(broker, numbered(queue, 2));
-      const box = inbox(broker, queue, 1);
-      await box.next();
-      world.control.stall();
-      await assert.rejects(broker.send(publication(queue)), unreachable);
-      await disconnected();
-      // A broker with more than one connection notices on each at its own time.
-      await pause(3_000);
-      world.control.mend();
-      await connected();
-      const [again] = await box.next();
-      assert.deepEqual([again?.publication.body["n"], again?.redelivered], [0, true]);
-      again?.ack();
-      (await box.next())[0]?.ack();
-      await box.subscription.stop();
-      await works();
-    });
+    if (verifying)
+      it("a network that swallows everything in silence is noticed; work goes on when it is whole", async () => {
+        const queue = unique("q");
+        await sendAll(broker, numbered(queue, 2));
+        const box = inbox(broker, queue, 1);
+        await box.next();
+        world.control.stall();
+        await assert.rejects(broker.send(publication(queue)), unreachable);
+        await disconnected();
+        // A broker with more than one connection notices on each at its own time.
+        await pause(3_000);
+        world.control.mend();
+        await connected();
+        const [again] = await box.next();
+        assert.deepEqual([again?.publication.body["n"], again?.redelivered], [0, true]);
+        again?.ack();
+        (await box.next())[0]?.ack();
+        await box.subscription.stop();
+        await works();
+      });
 
     it("a queue deleted under its consumer is made again, and its consumer goes on", async () => {
       const queue = unique("q");
@@ -284,48 +287,50 @@ export function brokerFaults(name: string, open: () => Promise<ServerWorld>): vo
       assert.equal((await broker.depth(queue))?.ready, 0);
     });
 
-    it("100,000 messages of backlog are there, and are worked off", async function () {
-      this.timeout(300_000);
-      const queue = unique("q");
-      const [total, batch] = [100_000, 5_000];
-      for (let n = 0; n < total; n += batch) await sendAll(broker, numbered(queue, batch, n));
-      assert.equal((await broker.depth(queue))?.ready, total);
-      const seen = new Set<unknown>();
-      const subscription = broker.subscribe(queue, 500, ({ publication: { body }, ack }) => {
-        seen.add(body["n"]);
-        ack();
-      });
-      await until("all of them", () => seen.size === total, 200_000);
-      await subscription.stop();
-      await until("an empty queue", async () => (await broker.depth(queue))?.ready === 0);
-    });
-
-    it("a slow consumer before a large backlog holds no more than its prefetch", async () => {
-      const queue = unique("q");
-      const [prefetch, messages, kib] = [20, 4_000, 50];
-      const text = "x".repeat(kib * 1_024);
-      for (let n = 0; n < messages; n += 100) {
-        await sendAll(
-          broker,
-          numbered(queue, 100, n).map((one) => ({ ...one, body: { text } })),
-        );
-      }
-      let [unsettled, unsettledMax, settled] = [0, 0, 0];
-      const subscription = broker.subscribe(queue, prefetch, ({ ack }) => {
-        unsettledMax = Math.max(unsettledMax, ++unsettled);
-        setTimeout(() => {
-          unsettled--;
-          settled++;
+    if (verifying)
+      it("100,000 messages of backlog are there, and are worked off", async function () {
+        this.timeout(300_000);
+        const queue = unique("q");
+        const [total, batch] = [100_000, 5_000];
+        for (let n = 0; n < total; n += batch) await sendAll(broker, numbered(queue, batch, n));
+        assert.equal((await broker.depth(queue))?.ready, total);
+        const seen = new Set<unknown>();
+        const subscription = broker.subscribe(queue, 500, ({ publication: { body }, ack }) => {
+          seen.add(body["n"]);
           ack();
-        }, 20);
+        });
+        await until("all of them", () => seen.size === total, 200_000);
+        await subscription.stop();
+        await until("an empty queue", async () => (await broker.depth(queue))?.ready === 0);
       });
-      await until("a beginning", () => settled >= 100);
-      const heldMiB = process.memoryUsage().arrayBuffers / 2 ** 20;
-      await subscription.stop();
-      assert.equal(unsettledMax, prefetch);
-      const backlogMiB = (messages * kib) / 1_024;
-      assert.ok(heldMiB < backlogMiB / 2, `${heldMiB} MiB are held here of ${backlogMiB}`);
-    });
+
+    if (verifying)
+      it("a slow consumer before a large backlog holds no more than its prefetch", async () => {
+        const queue = unique("q");
+        const [prefetch, messages, kib] = [20, 4_000, 50];
+        const text = "x".repeat(kib * 1_024);
+        for (let n = 0; n < messages; n += 100) {
+          await sendAll(
+            broker,
+            numbered(queue, 100, n).map((one) => ({ ...one, body: { text } })),
+          );
+        }
+        let [unsettled, unsettledMax, settled] = [0, 0, 0];
+        const subscription = broker.subscribe(queue, prefetch, ({ ack }) => {
+          unsettledMax = Math.max(unsettledMax, ++unsettled);
+          setTimeout(() => {
+            unsettled--;
+            settled++;
+            ack();
+          }, 20);
+        });
+        await until("a beginning", () => settled >= 100);
+        const heldMiB = process.memoryUsage().arrayBuffers / 2 ** 20;
+        await subscription.stop();
+        assert.equal(unsettledMax, prefetch);
+        const backlogMiB = (messages * kib) / 1_024;
+        assert.ok(heldMiB < backlogMiB / 2, `${heldMiB} MiB are held here of ${backlogMiB}`);
+      });
 
     it("broadcasts are heard again after a cut", async () => {
       const other = await world.open();
@@ -347,22 +352,23 @@ export function brokerFaults(name: string, open: () => Promise<ServerWorld>): vo
       await other.close();
     });
 
-    it("closing ends in a moment, also when the broker is silent or away, and sendings under way end, too", async () => {
-      for (const trouble of ["stall", "sever"] as const) {
-        const one = await world.open();
-        const queue = unique("q");
-        await sendAll(one, numbered(queue, 1));
-        const box = inbox(one, queue);
-        await box.next();
-        world.control[trouble]();
-        const sending = assert.rejects(one.send(publication(queue)), unreachable);
-        await one.close();
-        await sending;
-        await assert.rejects(one.send(publication(queue)), unreachable);
-        box.handed[0]?.ack();
-        world.control.mend();
-      }
-      await works();
-    });
+    if (verifying)
+      it("closing ends in a moment, also when the broker is silent or away, and sendings under way end, too", async () => {
+        for (const trouble of ["stall", "sever"] as const) {
+          const one = await world.open();
+          const queue = unique("q");
+          await sendAll(one, numbered(queue, 1));
+          const box = inbox(one, queue);
+          await box.next();
+          world.control[trouble]();
+          const sending = assert.rejects(one.send(publication(queue)), unreachable);
+          await one.close();
+          await sending;
+          await assert.rejects(one.send(publication(queue)), unreachable);
+          box.handed[0]?.ack();
+          world.control.mend();
+        }
+        await works();
+      });
   });
 }

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { connect, type Database } from "../../adapters/store/postgres/database.js";
+import { verifying } from "../support/buses.js";
 import { brokerKinds, busSettings } from "../support/brokers.js";
 import { Client } from "../support/client.js";
 import { Cluster } from "../support/cluster.js";
@@ -28,8 +29,8 @@ const until = async (what: string, fact: () => Promise<boolean>): Promise<void> 
 
 describe("killed after its commit and before its sends: the order is paid all the same, once", function () {
   this.timeout(180_000);
-  for (const kind of brokerKinds) {
-    for (const { name: victim, before } of victims) {
+  for (const kind of verifying ? brokerKinds : brokerKinds.slice(1)) {
+    for (const { name: victim, before } of verifying ? victims : victims.slice(1)) {
       it(`${kind.name}: ${victim} dies before ${before}`, async () => {
         let fresh: TestDatabase | undefined;
         let cluster: Cluster | undefined;

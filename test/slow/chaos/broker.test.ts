@@ -18,9 +18,9 @@ const brokers = [
   ["NATS JetStream", startNatsServer],
 ] as const;
 
-const orders = verifying ? 2_000 : 400;
+const orders = verifying ? 2_000 : 200;
 const inFlight = 32;
-const restarts = 3;
+const restarts = verifying ? 3 : 1;
 const downMs = 1_000;
 const backMsMax = 10_000;
 const settleMsMax = 120_000;

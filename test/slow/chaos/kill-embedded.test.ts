@@ -3,6 +3,7 @@
  * accepted order is paid, charged once, and its merchant told.
  */
 import assert from "node:assert/strict";
+import { verifying } from "../../support/buses.js";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -10,8 +11,8 @@ import { Client, submit } from "../../support/client.js";
 import { freePort } from "../../support/cluster.js";
 import { type RunningUp, startUp } from "../../support/system.js";
 
-const orders = 500;
-const kills = process.env["VALENCE_VERIFY"] === "1" ? 12 : 4;
+const orders = verifying ? 500 : 250;
+const kills = verifying ? 12 : 2;
 const inFlight = 16;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
