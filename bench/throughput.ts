@@ -13,7 +13,8 @@ import { parseArgs } from "node:util";
 import pg from "pg";
 import { Pool } from "undici";
 import { signRequest } from "../adapters/http/sign.js";
-import { Cluster, freePort } from "../test/support/cluster.js";
+import { Cluster } from "../test/support/cluster.js";
+import { freePort } from "../test/support/ports.js";
 
 const { values } = parseArgs({
   options: {

@@ -11,18 +11,16 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { build } from "./lib/build.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
-import { mocha } from "./lib/mocha.mjs";
+import { add, mocha, mochaEach, none } from "./lib/mocha.mjs";
 import { at, root, tools } from "./lib/paths.mjs";
 import { catchSignals, interrupted, node, signalCode } from "./lib/run.mjs";
 import { bringDown, bringUp, serviceEnvironment } from "./lib/services.mjs";
 
 const services = ["postgres", "rabbitmq", "nats", "prometheus"];
-const fast = ["dist/test/**/*.test.js", "--ignore", "dist/test/slow/**"];
-const slow = ["dist/test/slow/**/*.test.js", "--timeout", "120000"];
-const stages = [
-  { title: "fast tests", args: ["--forbid-only", ...fast], folder: "test" },
-  { title: "slow tests", args: ["--forbid-only", ...slow], folder: "test/slow" },
-];
+const fast = ["--forbid-only", "dist/test/**/*.test.js", "--ignore", "dist/test/slow/**"];
+const slow = ["--forbid-only", "--timeout", "120000"];
+/** Two: as many as the cores this must run on. The full matrix measures while it loads, and wants them for itself. */
+const slowLanes = 2;
 const checks = [
   {
     title: "lint",
@@ -34,7 +32,7 @@ const checks = [
 
 const verify = process.argv.includes("--verify");
 const own = process.argv.slice(2).filter((arg) => arg !== "--verify");
-const total = { passed: 0, failed: 0, skipped: 0 };
+let total = none;
 
 const tool = async (args) => (await node(args)).code === 0;
 const say = (title) => process.stdout.write(`\n== ${title}\n`);
@@ -43,20 +41,19 @@ async function check(title, pass) {
   if (interrupted) return false;
   say(title);
   const passed = await pass();
-  total[passed ? "passed" : "failed"] += 1;
+  total = add(total, { ...none, [passed ? "passed" : "failed"]: 1 });
   if (!passed) process.stdout.write(`${title}: failed\n`);
   return passed;
 }
 
-async function stage(title, args, env) {
+async function stage(title, tests) {
   if (interrupted) return;
   say(title);
-  const counts = await mocha(args, env);
-  if (counts.passed + counts.failed === 0 && !interrupted) {
-    process.stdout.write(`${title}: not a single test ran\n`);
-    counts.failed = 1;
-  }
-  for (const key of Object.keys(total)) total[key] += counts[key];
+  const counts = await tests();
+  total = add(total, counts);
+  if (counts.passed + counts.failed > 0 || interrupted) return;
+  process.stdout.write(`${title}: not a single test ran\n`);
+  total = add(total, { ...none, failed: 1 });
 }
 
 /** `test/a.test.ts` -> `dist/test/a.test.js`; without any file, all tests are meant. */
@@ -80,10 +77,9 @@ async function tests() {
   try {
     if (!(await check("services", usable))) return;
     const env = { ...(await serviceEnvironment()), ...(verify ? { VALENCE_VERIFY: "1" } : {}) };
-    if (own.length > 0) return await stage("chosen tests", chosen(), env);
-    for (const { title, args, folder } of stages) {
-      if (existsSync(at(folder))) await stage(title, args, env);
-    }
+    if (own.length > 0) return await stage("chosen tests", () => mocha(chosen(), env));
+    await stage("fast tests", () => mocha(fast, env));
+    await stage("slow tests", () => mochaEach("dist/test/slow", slow, env, verify ? 1 : slowLanes));
   } finally {
     await bringDown(started);
   }

@@ -8,7 +8,7 @@ const script = at("scripts/services");
 export async function bringUp(names) {
   const started = [];
   for (const name of names) {
-    const usable = (await run(script, ["status", name], { capture: true })).code === 0;
+    const usable = (await run(script, ["status", name], { capture: "stdout" })).code === 0;
     if (usable) continue;
     started.push(name);
     if ((await run(script, ["up", name])).code !== 0) return { ok: false, started };
@@ -22,7 +22,7 @@ export async function bringDown(names) {
 
 /** TEST_..._URL of every usable service. */
 export async function serviceEnvironment() {
-  const { output } = await run("bash", ["-c", `eval "$('${script}' env)" && env -0`], { capture: true });
+  const { output } = await run("bash", ["-c", `eval "$('${script}' env)" && env -0`], { capture: "stdout" });
   return Object.fromEntries(
     output
       .split("\0")

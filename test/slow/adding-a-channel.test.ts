@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { root } from "../support/checkout.js";
-import { freePort } from "../support/cluster.js";
+import { freePort } from "../support/ports.js";
 
 const run = promisify(execFile);
 

@@ -91,7 +91,7 @@ for (const [name, start] of sites) {
       site = await start();
       client = new Client(site.bridge, site.credentials);
     });
-    after(() => site.stop());
+    after(() => (site as Site | undefined)?.stop());
 
     const orderOf = async (orderId: unknown, until: string): Promise<Readonly<Record<string, unknown>>> => {
       for (;;) {

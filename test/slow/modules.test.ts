@@ -10,7 +10,8 @@ import type { ModuleState, ModuleView } from "../../engine/ports/index.js";
 import { root } from "../support/checkout.js";
 import { cli } from "../support/cli.js";
 import { Client, submit } from "../support/client.js";
-import { Cluster, freePort } from "../support/cluster.js";
+import { Cluster } from "../support/cluster.js";
+import { freePort } from "../support/ports.js";
 import { freshDatabase, onServer, type TestDatabase } from "../support/postgres.js";
 
 const token = "a-token-of-the-modules-test";

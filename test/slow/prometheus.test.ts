@@ -8,7 +8,8 @@ import path from "node:path";
 import { panels, rules } from "../deploy/files.js";
 import { root } from "../support/checkout.js";
 import { Client, submit } from "../support/client.js";
-import { Cluster, freePort } from "../support/cluster.js";
+import { Cluster } from "../support/cluster.js";
+import { freePort } from "../support/ports.js";
 import { freshDatabase, type TestDatabase } from "../support/postgres.js";
 import { runProgram } from "../support/process.js";
 

@@ -39,7 +39,7 @@ describe("killed after its commit and before its sends: the order is paid all th
           fresh = await freshDatabase();
           cluster = await Cluster.start(
             fresh.url,
-            [["bridge"], ["flow"], ["channel:simulator"], ["notify"], heir],
+            [["bridge"], ["flow"], ["channel:simulator"], ["notify", "feed"], heir],
             new Map(),
             busSettings(kind),
             undefined,

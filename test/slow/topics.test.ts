@@ -8,7 +8,8 @@ import type { QueueDepth } from "../../engine/ports/bus.js";
 import { busKindsNow } from "../support/buses.js";
 import { cli } from "../support/cli.js";
 import { Client } from "../support/client.js";
-import { Cluster, freePort } from "../support/cluster.js";
+import { Cluster } from "../support/cluster.js";
+import { freePort } from "../support/ports.js";
 import { freshDatabase, type TestDatabase } from "../support/postgres.js";
 import { type RunningModules, startRun } from "../support/system.js";
 

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -34,15 +33,6 @@ export interface ServerRecipe {
 
 const startMsMax = 60_000;
 const haltMsMax = 30_000;
-
-/** A TCP port of 127.0.0.1 that nobody holds at this moment. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Whether the server sends something that begins so when it is told `hello`. */
 export function greets(port: number, hello: Buffer | string, begins: RegExp): Promise<boolean> {

@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { vocabulary } from "../../atoms/index.js";
@@ -18,6 +17,7 @@ import { migrate } from "../../adapters/store/postgres/migrate.js";
 import { ensureMerchant } from "../../adapters/store/postgres/setup.js";
 import { root } from "./checkout.js";
 import type { Credentials } from "./client.js";
+import { freePort } from "./ports.js";
 import { valence } from "./system.js";
 
 const simulatorSecret = "a-secret-of-the-institution";
@@ -34,14 +34,6 @@ interface Part {
   readonly env: Readonly<Record<string, string>>;
   readonly ready: RegExp;
   child?: ChildProcess;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export class Cluster {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type BrokerServer, freePort, greets, startBrokerServer } from "./broker-server.js";
+import { type BrokerServer, greets, startBrokerServer } from "./broker-server.js";
+import { freePort } from "./ports.js";
 
 /** Debian puts it where only root's PATH leads. */
 const program = [...(process.env["PATH"] ?? "").split(path.delimiter), "/usr/sbin"]

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type BrokerServer, freePort, greets, startBrokerServer } from "./broker-server.js";
+import { type BrokerServer, greets, startBrokerServer } from "./broker-server.js";
+import { freePort } from "./ports.js";
 import { root } from "./checkout.js";
 import { runProgram } from "./process.js";
 

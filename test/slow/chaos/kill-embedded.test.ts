@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client, submit } from "../../support/client.js";
-import { freePort } from "../../support/cluster.js";
+import { freePort } from "../../support/ports.js";
 import { type RunningUp, startUp } from "../../support/system.js";
 
 const orders = verifying ? 500 : 250;
