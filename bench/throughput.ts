@@ -10,11 +10,11 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import pg from "pg";
 import { Pool } from "undici";
 import { signRequest } from "../adapters/http/sign.js";
 import { Cluster } from "../test/support/cluster.js";
 import { freePort } from "../test/support/ports.js";
+import { withDatabase } from "./database.js";
 
 const { values } = parseArgs({
   options: {
@@ -47,31 +47,17 @@ const merchant = createServer((request, response) => {
 await new Promise<void>((resolve) => merchant.listen(0, "127.0.0.1", resolve));
 const notifyUrl = `http://127.0.0.1:${(merchant.address() as AddressInfo).port}/notify`;
 
-const server = process.env["TEST_POSTGRES_URL"];
-if (server === undefined) throw new Error("TEST_POSTGRES_URL is not set; npm run throughput sets it");
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client(server);
-  await client.connect();
-  await client.query(statement);
-  await client.end();
+interface Site {
+  readonly cluster: Cluster;
+  readonly pool: Pool;
+  readonly adminPort: number;
 }
 
-const databaseName = `throughput_${process.pid}`;
-await onServer(`create database ${databaseName}`);
-const databaseUrl = new URL(server);
-databaseUrl.pathname = `/${databaseName}`;
-const adminPort = await freePort();
-const cluster = await Cluster.start(
-  databaseUrl.href,
-  [["flow", "channel:simulator", "notify", "feed", "scheduler", "admin"], ["bridge"]],
-  new Map(),
-  { VALENCE_ADMIN_PORT: String(adminPort), VALENCE_ADMIN_TOKEN: adminToken },
-);
-const pool = new Pool(cluster.bridge, { connections: inFlight, pipelining: 1 });
-
 /** Sums of the counters over both processes. */
-async function counters(): Promise<Readonly<Record<"commits" | "units", number>>> {
+async function counters({
+  cluster,
+  adminPort,
+}: Site): Promise<Readonly<Record<"commits" | "units", number>>> {
   const texts = await Promise.all(
     [cluster.bridge, `http://127.0.0.1:${adminPort}`].map(async (url) => {
       const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${adminToken}` } });
@@ -86,7 +72,7 @@ async function counters(): Promise<Readonly<Record<"commits" | "units", number>>
   return { commits: sum("valence_commits_total"), units: sum("valence_units_total") };
 }
 
-async function pay(): Promise<void> {
+async function pay({ cluster, pool }: Site): Promise<void> {
   const merchantOrderId = randomUUID();
   const body = JSON.stringify({
     merchantOrderId,
@@ -113,13 +99,13 @@ async function pay(): Promise<void> {
   waiting.delete(merchantOrderId);
 }
 
-async function load(forSeconds: number): Promise<readonly number[]> {
+async function load(site: Site, forSeconds: number): Promise<readonly number[]> {
   const latenciesMs: number[] = [];
   const endMs = performance.now() + forSeconds * 1000;
   const loop = async (): Promise<void> => {
     while (performance.now() < endMs) {
       const startedMs = performance.now();
-      await pay();
+      await pay(site);
       latenciesMs.push(performance.now() - startedMs);
     }
   };
@@ -127,15 +113,15 @@ async function load(forSeconds: number): Promise<readonly number[]> {
   return latenciesMs.sort((a, b) => a - b);
 }
 
-try {
+async function measure(site: Site): Promise<void> {
   process.stderr.write(`warming up for ${warmUpSeconds} s\n`);
-  await load(warmUpSeconds);
+  await load(site, warmUpSeconds);
   process.stderr.write(`measuring for ${seconds} s\n`);
-  const before = await counters();
+  const before = await counters(site);
   const startedMs = performance.now();
-  const latenciesMs = await load(seconds);
+  const latenciesMs = await load(site, seconds);
   const elapsedS = (performance.now() - startedMs) / 1000;
-  const after = await counters();
+  const after = await counters(site);
   const commits = after.commits - before.commits;
   const units = after.units - before.units;
   const at = (share: number): number =>
@@ -154,10 +140,26 @@ try {
     paymentsPerCommit: Number((latenciesMs.length / commits).toFixed(2)),
   };
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+}
+
+try {
+  await withDatabase("throughput", async (databaseUrl) => {
+    const adminPort = await freePort();
+    const cluster = await Cluster.start(
+      databaseUrl,
+      [["flow", "channel:simulator", "notify", "feed", "scheduler", "admin"], ["bridge"]],
+      new Map(),
+      { VALENCE_ADMIN_PORT: String(adminPort), VALENCE_ADMIN_TOKEN: adminToken },
+    );
+    const pool = new Pool(cluster.bridge, { connections: inFlight, pipelining: 1 });
+    try {
+      await measure({ cluster, pool, adminPort });
+    } finally {
+      await pool.close();
+      await cluster.stop();
+    }
+  });
 } finally {
-  await pool.close();
-  await cluster.stop();
-  await onServer(`drop database ${databaseName} with (force)`);
   merchant.close();
   merchant.closeAllConnections();
 }

@@ -21,20 +21,20 @@ const fast = ["--forbid-only", "dist/test/**/*.test.js", "--ignore", "dist/test/
 const slow = ["--forbid-only", "--timeout", "120000"];
 /** Two: as many as the cores this must run on. The full matrix measures while it loads, and wants them for itself. */
 const slowLanes = 2;
+/** They read sources only, so they run beside the compiler; what they print is shown when they have ended. */
 const checks = [
   {
     title: "lint",
-    pass: () => tool([tools.eslint, "--cache", "--cache-location", "node_modules/.cache/eslint", "."]),
+    args: [tools.eslint, "--cache", "--cache-location", "node_modules/.cache/eslint", "."],
   },
-  { title: "format", pass: () => tool([tools.prettier, "--check", "--log-level", "warn", "."]) },
-  { title: "imports", pass: () => tool([at("scripts/check-imports.mjs")]) },
+  { title: "format", args: [tools.prettier, "--check", "--log-level", "warn", "."] },
+  { title: "imports", args: [at("scripts/check-imports.mjs")] },
 ];
 
 const verify = process.argv.includes("--verify");
 const own = process.argv.slice(2).filter((arg) => arg !== "--verify");
 let total = none;
 
-const tool = async (args) => (await node(args)).code === 0;
 const say = (title) => process.stdout.write(`\n== ${title}\n`);
 
 async function check(title, pass) {
@@ -44,6 +44,17 @@ async function check(title, pass) {
   total = add(total, { ...none, [passed ? "passed" : "failed"]: 1 });
   if (!passed) process.stdout.write(`${title}: failed\n`);
   return passed;
+}
+
+async function checkSources() {
+  for (const { title, args } of checks) {
+    if (interrupted) return;
+    const { code, output } = await node(args, { capture: "all" });
+    await check(title, () => {
+      process.stdout.write(output);
+      return code === 0;
+    });
+  }
 }
 
 async function stage(title, tests) {
@@ -88,8 +99,9 @@ async function tests() {
 catchSignals();
 process.chdir(root);
 if (await check("install", ensureInstalled)) {
+  const sources = own.length === 0 ? checkSources() : undefined;
   const built = await check("build", build);
-  if (own.length === 0) for (const { title, pass } of checks) await check(title, pass);
+  await sources;
   // Tests of a build that failed would be tests of something else.
   if (built && !interrupted) await tests();
 }

@@ -8,7 +8,7 @@ import { createNatsBroker } from "../bus/nats/index.js";
 import { PostgresBus } from "../bus/postgres/bus.js";
 import type { Settings } from "../settings/index.js";
 import type { Database } from "../store/postgres/database.js";
-import { deadCounts, deadLetters, discard, replay } from "../store/postgres/dead-letters.js";
+import { lettersBeside } from "../store/postgres/dead-letters.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 
 /** How often delayed messages and those of dead processes are looked for in the outbox. Milliseconds. */
@@ -39,12 +39,7 @@ export function createBus({ settings, edgeOnly, ...context }: BusContext): Proce
     ...context,
     broker: createBroker(settings.bus, context),
     outbox: new PostgresOutbox(sql, context.instance),
-    letters: {
-      list: (queue, limit) => deadLetters(sql, queue, limit),
-      replay: (queue, messageIds) => replay(sql, queue, messageIds, "outbox"),
-      discard: (messageIds) => discard(sql, messageIds),
-      counts: () => deadCounts(sql),
-    },
+    letters: lettersBeside(sql),
     collectEveryMs: edgeOnly ? 0 : collectEveryMs,
   });
 }

@@ -3,7 +3,7 @@
  * confirmed yet, and delayed ones, which wait here for their time. Also the count of deliveries that ended with a
  * dead process, which no broker keeps exactly.
  */
-import type { Browsed, Outgoing } from "./bus.js";
+import type { Browsed, DeadLetter, Outgoing } from "./bus.js";
 import type { Publication } from "./broker.js";
 
 export interface Outbox {
@@ -38,4 +38,13 @@ export interface Outbox {
 export interface TakenPublication {
   readonly publication: Publication;
   readonly priority: "normal" | "high";
+}
+
+/** Dead letters of a bus that keeps none itself. */
+export interface DeadLetterBox {
+  list(queue: string, limit: number): Promise<readonly DeadLetter[]>;
+  /** Puts them into the outbox, due at once. */
+  replay(queue: string, messageIds?: readonly string[]): Promise<number>;
+  discard(messageIds: readonly string[]): Promise<number>;
+  counts(): Promise<readonly { readonly queue: string; readonly dead: number }[]>;
 }

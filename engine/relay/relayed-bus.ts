@@ -23,7 +23,7 @@ import type {
   RelayDesk,
 } from "../ports/bus.js";
 import type { Clock, Random } from "../ports/clock.js";
-import type { Outbox, TakenPublication } from "../ports/outbox.js";
+import type { DeadLetterBox, Outbox, TakenPublication } from "../ports/outbox.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import { Collector } from "./collector.js";
 import { depthsOf } from "./depths.js";
@@ -32,15 +32,6 @@ import { Intake } from "./intake.js";
 import { brokerQueue, priorityOf, queueOf } from "./names.js";
 import { Sender } from "./sender.js";
 import { Suspects } from "./suspects.js";
-
-/** Dead letters, wherever they are kept. */
-export interface DeadLetterBox {
-  list(queue: string, limit: number): Promise<readonly DeadLetter[]>;
-  /** Puts them into the outbox, due at once. */
-  replay(queue: string, messageIds?: readonly string[]): Promise<number>;
-  discard(messageIds: readonly string[]): Promise<number>;
-  counts(): Promise<readonly { readonly queue: string; readonly dead: number }[]>;
-}
 
 export interface RelayedBusOptions {
   readonly broker: Broker;

@@ -2,7 +2,7 @@
 import { RelayedBus } from "../../engine/relay/relayed-bus.js";
 import type { Broker } from "../../engine/ports/broker.js";
 import { silent, type Telemetry } from "../../engine/ports/telemetry.js";
-import { deadCounts, deadLetters, discard, replay } from "../../adapters/store/postgres/dead-letters.js";
+import { lettersBeside } from "../../adapters/store/postgres/dead-letters.js";
 import { connect } from "../../adapters/store/postgres/database.js";
 import { PostgresOutbox } from "../../adapters/store/postgres/outbox.js";
 import { commitSetup } from "../../adapters/store/postgres/statement.js";
@@ -37,12 +37,7 @@ export async function openRelayed(
     random: systemRandom,
     broker,
     outbox: new PostgresOutbox(sql, instance),
-    letters: {
-      list: (queue, limit) => deadLetters(sql, queue, limit),
-      replay: (queue, ids) => replay(sql, queue, ids, "outbox"),
-      discard: (ids) => discard(sql, ids),
-      counts: () => deadCounts(sql),
-    },
+    letters: lettersBeside(sql),
     collectEveryMs,
   });
   const process = await joined(shared, bus, { table: "outbox", column: "due_at" });

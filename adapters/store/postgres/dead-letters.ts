@@ -1,5 +1,6 @@
 /** What can be done about dead letters, wherever the messages of the bus are. */
 import type { DeadLetter } from "../../../engine/ports/bus.js";
+import type { DeadLetterBox } from "../../../engine/ports/outbox.js";
 import type { Sql } from "./database.js";
 
 /** Where a risen message goes: the queue table, or the outbox of a broker beside the database. */
@@ -51,6 +52,14 @@ export async function discard(sql: Sql, messageIds: readonly string[]): Promise<
 }
 
 /** How many there are, per queue. */
-export function deadCounts(sql: Sql): Promise<readonly { readonly queue: string; readonly dead: number }[]> {
+function deadCounts(sql: Sql): Promise<readonly { readonly queue: string; readonly dead: number }[]> {
   return sql.query("select queue, count(*)::int as dead from bus.dead_letters group by queue");
 }
+
+/** Those of a bus whose messages are beside the database. */
+export const lettersBeside = (sql: Sql): DeadLetterBox => ({
+  list: (queue, limit) => deadLetters(sql, queue, limit),
+  replay: (queue, messageIds) => replay(sql, queue, messageIds, "outbox"),
+  discard: (messageIds) => discard(sql, messageIds),
+  counts: () => deadCounts(sql),
+});
