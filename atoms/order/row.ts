@@ -70,7 +70,7 @@ export const paymentFields = (payment: Row): PaymentFields =>
     channel: payment["channel"],
     paymentStatus: payment["status"],
     channelOrderId: payment["channelOrderId"],
-    sentAt: payment["sentAt"] == null ? undefined : Number(payment["sentAt"]),
+    sentAt: typeof payment["sentAt"] === "number" ? payment["sentAt"] : undefined,
   }) as PaymentFields;
 
 /** The order's newest payment. `attempts`: how many the order's row says there are. */
