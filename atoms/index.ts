@@ -21,7 +21,7 @@ import { orderPresent } from "./order/present.js";
 import { orderProceed } from "./order/proceed.js";
 import { orderRecall } from "./order/recall.js";
 import { orderReview } from "./order/review.js";
-import { orderRowFields, orderRowMayFields, paymentRowFields, paymentRowMayFields } from "./order/row.js";
+import { orderRowFields, orderRowMayFields, paymentRowFields, paymentRowMayFields } from "./rows.js";
 import { orderSettle } from "./order/settle.js";
 import { paymentClose } from "./payment/close.js";
 import { paymentLate } from "./payment/late.js";

@@ -1,7 +1,7 @@
 import { isId } from "../../engine/ids.js";
 import { defineAtom } from "../define.js";
-import { orderFields, paymentFields } from "../order/row.js";
-import { givenUpStatuses } from "../payment/statuses.js";
+import { orderFields, paymentFields } from "../rows.js";
+import { givenUpStatuses } from "../statuses.js";
 
 /**
  * Verifies an institution's callback in its own dialect and tells the run it belongs to. A callback is a reason to

@@ -1,6 +1,6 @@
 import type { Write } from "../../engine/ports/store.js";
 import { defineAtom } from "../define.js";
-import { unpaidOrderStatuses } from "../payment/statuses.js";
+import { unpaidOrderStatuses } from "../statuses.js";
 
 /**
  * Closes an unpaid order. The guards: it is still unpaid, no attempt was opened that nobody looked at, and a payment

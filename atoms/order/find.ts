@@ -8,7 +8,7 @@ import {
   paymentFields,
   paymentRowFields,
   paymentRowMayFields,
-} from "./row.js";
+} from "../rows.js";
 
 /** Reads an order of the merchant and its latest payment. What belongs to somebody else does not exist for him. */
 export const orderFind = defineAtom({

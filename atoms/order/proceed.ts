@@ -1,5 +1,5 @@
 import { defineAtom } from "../define.js";
-import { unpaidOrderStatuses } from "../payment/statuses.js";
+import { unpaidOrderStatuses } from "../statuses.js";
 
 /**
  * Claims the next attempt of an order that goes on. Whoever closes the order at the same moment guards the same row,

@@ -1,7 +1,7 @@
 import type { Fields } from "../fields.js";
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
-import { given } from "./row.js";
+import { given } from "../rows.js";
 
 /**
  * Reads the order that was there first, if there is one. The same type, amount and currency: the caller gets that order as it is, and

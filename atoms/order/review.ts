@@ -1,7 +1,7 @@
 import type { Row } from "../../engine/ports/store.js";
 import type { Fields } from "../fields.js";
 import { defineAtom } from "../define.js";
-import { unpaidOrderStatuses } from "../payment/statuses.js";
+import { unpaidOrderStatuses } from "../statuses.js";
 
 const decision = ["channelResult", "channelAsked", "channelCode", "channelMessage"] as const;
 

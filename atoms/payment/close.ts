@@ -1,5 +1,5 @@
 import { defineAtom } from "../define.js";
-import { undecidedStatuses } from "./statuses.js";
+import { undecidedStatuses } from "../statuses.js";
 
 /** Keeps what the close came to. A payment the institution will never charge is closed; any other stays as it is. */
 export const paymentClose = defineAtom({

@@ -1,6 +1,6 @@
 import type { Row, Write } from "../../engine/ports/store.js";
 import { defineAtom } from "../define.js";
-import { givenUpStatuses, unpaidOrderStatuses } from "./statuses.js";
+import { givenUpStatuses, unpaidOrderStatuses } from "../statuses.js";
 
 /**
  * Records a success that comes after the payment was given up: its order was closed or has failed, or another payment

@@ -1,5 +1,5 @@
 import { defineAtom } from "../define.js";
-import { undecidedStatuses } from "./statuses.js";
+import { undecidedStatuses } from "../statuses.js";
 
 /** What the payment's status becomes; `absent` (the institution has no such payment) leaves it to be sent again. */
 const statusOf = {

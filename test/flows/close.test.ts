@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { deriveId } from "../../engine/ids.js";
 import type { Row } from "../../engine/ports/store.js";
-import type { ChargeScript, ChannelScript } from "../support/memory/channel.js";
-import { shippedDefinitions } from "../support/memory/definitions.js";
+import { memoryProduct } from "../../adapters/compose/memory-product.js";
+import type { ChargeScript, ChannelScript } from "../../adapters/memory/channel.js";
 import { table } from "../support/memory/table.js";
 import { World, type WorldOptions } from "../support/memory/world.js";
 
@@ -158,7 +158,7 @@ describe("close", () => {
 
 describe("a success that comes after the close", () => {
   const reopening = (): WorldOptions => ({
-    files: shippedDefinitions().map(({ path, text }) => ({
+    files: memoryProduct().files.map(({ path, text }) => ({
       path,
       text: path.endsWith("payment.late.json") ? text.replace('"refund"', '"reopen"') : text,
     })),

@@ -1,7 +1,7 @@
 /** Rows of `orders` and `payments` as fields of a run. */
-import type { Row } from "../../engine/ports/store.js";
-import type { RowReader } from "../../engine/ports/index.js";
-import type { Fields } from "../fields.js";
+import type { Row } from "../engine/ports/store.js";
+import type { RowReader } from "../engine/ports/index.js";
+import type { Fields } from "./fields.js";
 
 /** Always known of an order that was logged, and sometimes. */
 export const orderRowFields = [
