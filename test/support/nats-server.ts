@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type BrokerServer, greets, startBrokerServer } from "./broker-server.js";
+import { type OwnServer, greets, startOwnServer } from "./own-server.js";
 import { freePort } from "./ports.js";
 
 /** Debian puts it where only root's PATH leads. */
@@ -12,13 +12,13 @@ const program = [...(process.env["PATH"] ?? "").split(path.delimiter), "/usr/sbi
 /** A NATS of one's own, with JetStream unless told otherwise. @throws Error when it is not installed */
 export async function startNatsServer(
   options: { readonly jetstream: boolean } = { jetstream: true },
-): Promise<BrokerServer> {
+): Promise<OwnServer> {
   if (program === undefined) {
     throw new Error(
       "nats-server is not installed, and these tests kill a server of their own: scripts/services up nats installs it",
     );
   }
-  return startBrokerServer(async (folder) => {
+  return startOwnServer(async (folder) => {
     const password = randomBytes(12).toString("hex");
     const port = await freePort();
     const settings = path.join(folder, "server.conf");

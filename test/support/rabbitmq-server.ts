@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type BrokerServer, greets, startBrokerServer } from "./broker-server.js";
+import { type OwnServer, greets, startOwnServer } from "./own-server.js";
 import { freePort } from "./ports.js";
 import { root } from "./checkout.js";
 import { runProgram } from "./process.js";
@@ -12,7 +12,7 @@ const script = path.join(root, "scripts/lib/rabbitmq-node.sh");
 const hello = Buffer.from("AMQP\0\0\x09\x01", "latin1");
 const methodFrame = /^\x01/;
 
-export interface RabbitmqServer extends BrokerServer {
+export interface RabbitmqServer extends OwnServer {
   /** Runs `rabbitmqctl`. @throws Error when that fails */
   ctl(...args: readonly string[]): Promise<void>;
 }
@@ -29,7 +29,7 @@ export async function startRabbitmqServer(settings: readonly string[] = []): Pro
     );
   }
   let home = "";
-  const server = await startBrokerServer(async (folder) => {
+  const server = await startOwnServer(async (folder) => {
     home = path.join(folder, "node");
     const password = randomBytes(12).toString("hex");
     mkdirSync(home, { mode: 0o700 });

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { connect, type Database } from "../../../adapters/store/postgres/database.js";
 import { verifying } from "../../support/buses.js";
-import type { BrokerServer } from "../../support/broker-server.js";
+import type { OwnServer } from "../../support/own-server.js";
 import { Client, submit } from "../../support/client.js";
 import { Cluster } from "../../support/cluster.js";
 import { startNatsServer } from "../../support/nats-server.js";
@@ -31,7 +31,7 @@ for (const [name, start] of brokers) {
   describe(`${name} is killed ${restarts} times during ${orders} orders`, () => {
     it("nothing lost, nothing charged twice, decided again within 10 s of its return", async function () {
       this.timeout(400_000);
-      let broker: BrokerServer | undefined;
+      let broker: OwnServer | undefined;
       let fresh: TestDatabase | undefined;
       let cluster: Cluster | undefined;
       let database: Database | undefined;
@@ -64,7 +64,7 @@ for (const [name, start] of brokers) {
  * Sends the orders, kills the broker at equal distances. Resolves with the time from each return until as many orders
  * were decided within a second as half of what was usual before the first death.
  */
-async function traffic(cluster: Cluster, broker: BrokerServer): Promise<readonly number[]> {
+async function traffic(cluster: Cluster, broker: OwnServer): Promise<readonly number[]> {
   const client = new Client(cluster.bridge, cluster.credentials);
   const giveUpAtMs = Date.now() + 240_000;
   const decidedAtMs: number[] = [];

@@ -1,4 +1,4 @@
-/** A broker that a test owns: in a temporary folder, on free ports, killed and started again as the test likes. */
+/** A server that a test owns: in a temporary folder, on free ports, killed and started again as the test likes. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-export interface BrokerServer {
+export interface OwnServer {
   /** The same after every restart. */
   readonly url: string;
   /** kill -9; resolves when the process is gone. */
@@ -27,6 +27,10 @@ export interface ServerRecipe {
   readonly program: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs it as another user; only root may. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** How often it is started before its end is believed: the children of one that was killed may outlive it. */
+  readonly triesMax?: number;
   /** Whether clients are served by now. Never rejects. */
   ready(): Promise<boolean>;
 }
@@ -47,7 +51,7 @@ export function greets(port: number, hello: Buffer | string, begins: RegExp): Pr
   });
 }
 
-class OwnServer implements BrokerServer {
+class ChildServer implements OwnServer {
   #child: ChildProcess | undefined;
   #gone: Promise<void> = Promise.resolve();
 
@@ -61,9 +65,25 @@ class OwnServer implements BrokerServer {
   }
 
   async start(): Promise<void> {
-    const { kind, program, args, env } = this.recipe;
+    for (let tries = this.recipe.triesMax ?? 1; ; tries--) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        if (tries <= 1) throw error;
+        await pause(200);
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
+    const { kind, program, args, env, user } = this.recipe;
     // A process group of its own: Ctrl-C in the terminal of the tests is answered by `stop`.
-    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: "ignore", detached: true });
+    const child = spawn(program, args, {
+      env: { ...process.env, ...env },
+      stdio: "ignore",
+      detached: true,
+      ...user,
+    });
     this.#child = child;
     let failure: Error | undefined;
     this.#gone = new Promise((resolve) => {
@@ -108,7 +128,7 @@ class OwnServer implements BrokerServer {
   }
 }
 
-const servers = new Set<OwnServer>();
+const servers = new Set<ChildServer>();
 // A test run that is broken off must not leave servers behind.
 process.once("exit", () => servers.forEach((server) => server.killNow()));
 
@@ -116,11 +136,9 @@ process.once("exit", () => servers.forEach((server) => server.killNow()));
  * Starts a server in a new folder, which `prepare` fills.
  * @throws Error when it is not installed or does not start
  */
-export async function startBrokerServer(
-  prepare: (folder: string) => Promise<ServerRecipe>,
-): Promise<BrokerServer> {
-  const folder = mkdtempSync(path.join(tmpdir(), "valence-broker-"));
-  const server = new OwnServer(await prepare(folder), folder);
+export async function startOwnServer(prepare: (folder: string) => Promise<ServerRecipe>): Promise<OwnServer> {
+  const folder = mkdtempSync(path.join(tmpdir(), "valence-server-"));
+  const server = new ChildServer(await prepare(folder), folder);
   servers.add(server);
   await server.start();
   return server;
