@@ -118,6 +118,18 @@ export const dictionary = {
     },
   },
   sentAt: { title: "When the charge was last sent, epoch milliseconds", schema: epochMs },
+  inquiries: {
+    title: "How often the channel was asked about the payment",
+    schema: { type: "integer", minimum: 0 },
+  },
+  inquiriesUnknown: {
+    title: "How many of these inquiries brought no certainty",
+    schema: { type: "integer", minimum: 0 },
+  },
+  askAgainMs: {
+    title: "When the channel wants to be asked again, milliseconds from now",
+    schema: { type: "integer", minimum: 1 },
+  },
   action: {
     title: "What the payer has to do next",
     schema: {

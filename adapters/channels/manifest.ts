@@ -52,6 +52,15 @@ const schema = {
     feeMinorMin: integer(0, limits.amountMinorMax),
     callTimeoutMs: integer(1, limits.sendWindowMs),
     graceMs: integer(0, 86_400_000),
+    inquiry: {
+      type: "object",
+      additionalProperties: false,
+      required: ["afterMs", "unknownMax"],
+      properties: {
+        afterMs: { type: "array", minItems: 1, maxItems: 100, items: integer(100, 86_400_000) },
+        unknownMax: integer(1, 1_000),
+      },
+    },
     concurrencyMax: integer(1, 10_000),
     breaker: {
       type: "object",

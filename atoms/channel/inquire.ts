@@ -1,26 +1,49 @@
+import type { ChannelManifest } from "../../engine/ports/channel.js";
 import { defineAtom } from "../define.js";
+import type { Fields } from "../fields.js";
 import { answerFields, answerMayWrite, answerWrites, chargeRequest, requestFields } from "./answer.js";
 
 const answered = { writes: answerWrites, mayWrite: answerMayWrite } as const;
+const counted = [...answerMayWrite, "inquiries", "inquiriesUnknown", "askAgainMs"] as const;
+const undecided = { writes: answerWrites, mayWrite: counted } as const;
+
+type Counts = Partial<Pick<Fields, "inquiries" | "inquiriesUnknown">>;
+
+/** The next pause by the channel's own schedule; nothing where it has none. */
+function schedule(
+  { inquiry }: ChannelManifest,
+  { inquiries = 0, inquiriesUnknown = 0 }: Counts,
+  isUnknown: boolean,
+): Partial<Pick<Fields, "inquiries" | "inquiriesUnknown" | "askAgainMs">> & { readonly spent?: boolean } {
+  if (!inquiry) return {};
+  const unknown = inquiriesUnknown + Number(isUnknown);
+  const askAgainMs = inquiry.afterMs[Math.min(inquiries, inquiry.afterMs.length - 1)] ?? 1;
+  return {
+    ...{ inquiries: inquiries + 1, inquiriesUnknown: unknown, askAgainMs },
+    ...(unknown >= inquiry.unknownMax ? { spent: true } : {}),
+  };
+}
 
 /**
  * Asks what became of a payment. "No such payment" counts (`absent`) only when the channel's grace time has passed
- * since it was last sent; before that the charge may still be on its way.
+ * since it was last sent; before that the charge may still be on its way. How soon it is asked again, and how often
+ * until a person is (`undecided`), the channel's manifest says.
  */
 export const channelInquire = defineAtom({
   name: "channel.inquire",
-  version: 2,
+  version: 3,
   title: "Ask the channel about the payment",
   effect: "external",
   idempotentBy: "paymentId",
   decides: ["approved", "declined"],
   reads: requestFields,
-  readsIfPresent: ["method", "returnUrl", "sentAt"],
+  readsIfPresent: ["method", "returnUrl", "sentAt", "inquiries", "inquiriesUnknown"],
   outcomes: {
     approved: answered,
     declined: answered,
-    pending: answered,
-    unknown: answered,
+    pending: undecided,
+    unknown: undecided,
+    undecided,
     absent: answered,
   },
   run: async (input, { ports, nowMs, signal }) => {
@@ -30,9 +53,13 @@ export const channelInquire = defineAtom({
     const { sentAt = nowMs } = input;
     const tooEarly = answer.result === "absent" && nowMs - sentAt < driver.manifest.graceMs;
     const result = tooEarly ? "unknown" : answer.result;
+    const fields = answerFields({ ...answer, result }, "inquiry");
+    if (result !== "unknown" && result !== "pending")
+      return { outcome: result, fields, trace: answer.evidence };
+    const { spent = false, ...next } = schedule(driver.manifest, input, result === "unknown");
     return {
-      outcome: result,
-      fields: answerFields({ ...answer, result }, "inquiry"),
+      outcome: spent && result === "unknown" ? "undecided" : result,
+      fields: { ...fields, ...next },
       trace: answer.evidence,
     };
   },

@@ -10,6 +10,7 @@ export interface StageSummary {
   readonly transaction?: string;
   readonly wait?: string;
   readonly timeoutsMs?: readonly number[];
+  readonly timeoutField?: string;
   readonly entriesMax?: number;
   readonly steps: readonly PlanStep[];
   /** Commits of one entry into the stage that runs to its last step. */
@@ -65,7 +66,9 @@ function summarizeStage(name: string, stage: PlanStage): StageSummary {
   );
   const common = { stage: name, ...bound, commits: commitsOf(stage), on };
   if (stage.kind === "wait") {
-    return { ...common, kind: "wait", wait: stage.wait, timeoutsMs: stage.timeoutsMs, steps: [] };
+    const { wait, timeoutsMs, timeoutField } = stage;
+    const field = timeoutField === undefined ? {} : { timeoutField };
+    return { ...common, kind: "wait", wait, timeoutsMs, ...field, steps: [] };
   }
   return {
     ...common,
@@ -140,7 +143,7 @@ function describeStage(stage: StageSummary): readonly string[] {
   const bound = stage.entriesMax === undefined ? "" : `, at most ${stage.entriesMax} times`;
   const head =
     stage.kind === "wait"
-      ? `stage ${stage.stage}: waits for ${stage.wait}, ${(stage.timeoutsMs ?? []).join(", ")} ms${bound}`
+      ? `stage ${stage.stage}: waits for ${stage.wait}, ${timesOf(stage)} ms${bound}`
       : `stage ${stage.stage}: ${stage.transaction} on ${stage.queue}${bound}`;
   return [
     head,
@@ -148,6 +151,9 @@ function describeStage(stage: StageSummary): readonly string[] {
     ...Object.entries(stage.on).map(([o, to]) => `  ${o} -> ${to}`),
   ];
 }
+
+const timesOf = ({ timeoutField, timeoutsMs = [] }: StageSummary): string =>
+  `${timeoutField === undefined ? "" : `${timeoutField}, else `}${timeoutsMs.join(", ")}`;
 
 function describeStep(step: PlanStep, index: number): readonly string[] {
   const remarks = [

@@ -49,6 +49,10 @@ export const diagnosticTable = {
   },
   RESOLVE_TRANSACTION_UNKNOWN: { title: "No such transaction", hint: "correct the name or add the file" },
   RESOLVE_FLOW_UNKNOWN: { title: "No such flow", hint: "correct the name or add the file" },
+  RESOLVE_TIMEOUT_FIELD: {
+    title: "A wait's time comes from a field that holds no integer",
+    hint: "name a field of milliseconds, or leave it out",
+  },
   RESOLVE_FIELD_UNKNOWN: { title: "No such field in the data dictionary", hint: "correct the name" },
   RESOLVE_QUEUE_UNKNOWN: {
     title: "No module serves this queue",

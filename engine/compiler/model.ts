@@ -45,6 +45,7 @@ export interface ResolvedWaitStage extends StageBase {
   readonly kind: "wait";
   readonly wait: string;
   readonly timeoutsMs: readonly number[];
+  readonly timeoutField?: string;
   /** The signals in `on` that exist. */
   readonly signals: ReadonlyMap<string, SignalSpec>;
 }

@@ -34,6 +34,8 @@ export interface WaitStage {
   readonly kind: "wait";
   readonly wait: string;
   readonly timeoutsMs: readonly number[];
+  /** Where the run has it, it goes before `timeoutsMs`. */
+  readonly timeoutField?: string;
   readonly on: Readonly<Record<string, Target>>;
   readonly entriesMax?: number;
 }

@@ -31,7 +31,11 @@ function planStage(stage: ResolvedStage): PlanStage {
     ...(stage.entriesMax === undefined ? {} : { entriesMax: stage.entriesMax }),
   };
   if (stage.kind === "wait")
-    return { kind: "wait", wait: stage.wait, timeoutsMs: stage.timeoutsMs, ...common };
+    return {
+      ...{ kind: "wait", wait: stage.wait, timeoutsMs: stage.timeoutsMs },
+      ...(stage.timeoutField === undefined ? {} : { timeoutField: stage.timeoutField }),
+      ...common,
+    };
   return {
     kind: "transaction",
     transaction: stage.transactionName,

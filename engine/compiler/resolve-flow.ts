@@ -114,12 +114,15 @@ function resolveStage(name: string, place: Place, stage: StageDefinition, scope:
     ...(stage.entriesMax === undefined ? {} : { entriesMax: stage.entriesMax }),
   };
   if ("wait" in stage) {
+    const { timeoutField } = stage;
+    if (timeoutField !== undefined) checkTimeoutField(within(place, "timeoutField"), timeoutField, scope);
     const timeoutsMs = typeof stage.timeoutMs === "number" ? [stage.timeoutMs] : stage.timeoutMs;
     return {
       ...base,
       kind: "wait",
       wait: stage.wait,
       timeoutsMs,
+      ...(timeoutField === undefined ? {} : { timeoutField }),
       signals: resolveSignals(place, on.keys(), scope),
     };
   }
@@ -133,6 +136,13 @@ function resolveStage(name: string, place: Place, stage: StageDefinition, scope:
     queue: stage.queue,
     queueReads: queueReads(stage.queue).filter((field) => Object.hasOwn(scope.vocabulary.dictionary, field)),
   };
+}
+
+function checkTimeoutField(place: Place, field: string, { vocabulary, report }: Scope): void {
+  const spec = own(vocabulary.dictionary, field);
+  if (!spec) report("RESOLVE_FIELD_UNKNOWN", place, unknownField(field, vocabulary));
+  else if (Object(spec.schema)["type"] !== "integer")
+    report("RESOLVE_TIMEOUT_FIELD", place, `"${field}" is no number of milliseconds`);
 }
 
 function resolveReference(

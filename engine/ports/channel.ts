@@ -114,6 +114,16 @@ export interface BreakerSettings {
 }
 
 /**
+ * How an undecided payment is asked about. `afterMs`: the pause before each inquiry but the first, one after the other,
+ * the last one repeats. `unknownMax`: after so many inquiries that brought no certainty a person is asked; inquiries that
+ * said `pending` do not count, for then the institution knows.
+ */
+export interface InquirySchedule {
+  readonly afterMs: readonly number[];
+  readonly unknownMax: number;
+}
+
+/**
  * `channel.json`: what routing and the runtime need to know without running the driver. The queues are not among it,
  * because they follow from the name: `channel.<name>` and `channel.<name>.follow`.
  */
@@ -135,6 +145,8 @@ export interface ChannelManifest {
   readonly callTimeoutMs: number;
   /** For this long after sending, "no such payment" does not count. */
   readonly graceMs: number;
+  /** Default: the times of the flow. */
+  readonly inquiry?: InquirySchedule;
   readonly concurrencyMax: number;
   readonly breaker: BreakerSettings;
 }

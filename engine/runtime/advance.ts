@@ -93,6 +93,14 @@ function follow(position: Position, target: Target, taken: readonly Write[], sig
   };
 }
 
+/** What an atom has said in the stage's field, within what a definition could have said; else the stage's own times. */
+function waitMs({ fields, entries, stage: name }: RunBody, stage: WaitStage): number {
+  const said = stage.timeoutField === undefined ? undefined : fields[stage.timeoutField];
+  if (typeof said === "number") return Math.min(Math.max(1, said), limits.waitTimeoutMsMax);
+  const entry = entries[name] ?? 1;
+  return stage.timeoutsMs[Math.min(entry, stage.timeoutsMs.length) - 1] ?? limits.waitTimeoutMsMax;
+}
+
 /** A signal that came before the wait is taken at once; otherwise the row waits and a timer is set. */
 function enterWait(
   position: Position,
@@ -107,8 +115,7 @@ function enterWait(
     const rest = { ...position, body, pending: position.pending.filter((signal) => signal !== early) };
     return follow(rest, onward, [...taken, takeSignal(early)], { ...signalFields, ...early.fields });
   }
-  const entry = body.entries[body.stage] ?? 1;
-  const timeoutMs = stage.timeoutsMs[Math.min(entry, stage.timeoutsMs.length) - 1] ?? limits.waitTimeoutMsMax;
+  const timeoutMs = waitMs(body, stage);
   const timer: Write = {
     kind: "insert",
     table: "timers",

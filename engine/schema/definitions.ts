@@ -27,6 +27,8 @@ export interface WaitStageDefinition {
   readonly wait: string;
   /** One value, or one per entry into this stage (the last one repeats). Milliseconds. */
   readonly timeoutMs: number | readonly number[];
+  /** A field that says how long to wait, where the run has it; else `timeoutMs` does. Milliseconds. */
+  readonly timeoutField?: string;
   /** `timeout` and the signals this stage takes. */
   readonly on: Readonly<Record<string, TargetText>>;
   readonly entriesMax?: number;

@@ -45,6 +45,7 @@ const waitStage = {
       minItems: 1,
       maxItems: limits.stageEntriesMax,
     },
+    timeoutField: fieldSchema,
     on,
     entriesMax,
   },

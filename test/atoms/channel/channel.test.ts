@@ -78,6 +78,42 @@ absent           unknown
   });
 });
 
+describe("channel.inquire: the schedule of the channel", () => {
+  const inquiry = { afterMs: [1_000, 5_000], unknownMax: 3 };
+  const rows = `
+# channel knows  asked  unsure  outcome    again  unsure
+unknown          -      -       unknown    1000   1
+unknown          1      1       unknown    5000   2
+unknown          9      1       unknown    5000   2
+unknown          2      2       undecided  5000   3
+pending          9      2       pending    5000   2
+absent           -      -       unknown    1000   1
+`;
+  for (const [says = "", asked, unsure, outcome, again, unsureThen] of table(rows))
+    it(`${says} after ${asked || "no"} inquiries, ${unsure || "none"} unsure: ${outcome}, again in ${again} ms`, async () => {
+      const { channel, ports } = withChannel({ inquire: [says as never] });
+      const driver = Object.assign(channel, { manifest: { ...channel.manifest, inquiry } });
+      const counts = asked ? { inquiries: Number(asked), inquiriesUnknown: Number(unsure) } : {};
+      const result = await runAtom(
+        "channel.inquire",
+        { ...request, sentAt: nowMs, ...counts },
+        { ports: { ...ports, channel: () => driver } },
+      );
+      assert.equal(result.outcome, outcome);
+      const { inquiries, inquiriesUnknown, askAgainMs } = result.fields ?? {};
+      assert.deepEqual(
+        [inquiries, inquiriesUnknown, askAgainMs],
+        [Number(asked || 0) + 1, Number(unsureThen), Number(again)],
+      );
+    });
+
+  it("a channel without one leaves it to the flow", async () => {
+    const { ports } = withChannel({ inquire: ["unknown"] });
+    const { fields } = await runAtom("channel.inquire", request, { ports });
+    assert.deepEqual([fields?.["inquiries"], fields?.["askAgainMs"]], [undefined, undefined]);
+  });
+});
+
 describe("channel.inquire", () => {
   /** `sent`: milliseconds since the charge was sent; the grace time is 3000. */
   const rows = `

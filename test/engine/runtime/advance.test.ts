@@ -36,12 +36,13 @@ const plan: Plan = {
   stages: {
     a: stage({
       ...{ b: "b", wait: "w", end: "end:done", park: "park:odd", bounded: "once", chain: "first" },
-      timed: "timed",
+      ...{ timed: "timed", told: "told" },
     }),
     b: stage({}),
     w: wait({ ping: "b", pong: "w2", timeout: "end:silent" }, [100]),
     w2: wait({ ping: "b", timeout: "end:silent" }, [100]),
     timed: wait({ timeout: "b" }, [100, 200]),
+    told: { ...wait({ timeout: "b" }, [100]), timeoutField: "askAgainMs" },
     once: stage({ exhausted: "park:too-often" }, 1),
     first: stage({ exhausted: "second" }, 1),
     second: wait({ timeout: "b", exhausted: "end:given-up" }, [100], 1),
@@ -121,6 +122,21 @@ chain      open     first=1 second=1  -          end:given-up  -                
       assert.equal(writesOf(move), writes);
     });
   }
+
+  const told: readonly (readonly [said: unknown, dueAt: number])[] = [
+    [undefined, 1_100],
+    [700, 1_700],
+    ["700", 1_100],
+    [0, 1_001],
+    [Number.MAX_SAFE_INTEGER, 1_000 + limits.waitTimeoutMsMax],
+  ];
+  for (const [said, dueAt] of told)
+    it(`a wait whose field says ${String(said)} ends at ${dueAt}`, () => {
+      const start = position("told");
+      const fields = { ...start.body.fields, ...(said === undefined ? {} : { askAgainMs: said }) };
+      const move = advance({ ...start, body: { ...start.body, fields } });
+      assert.equal(writesOf(move), `runs open>waiting, timers ${dueAt}`);
+    });
 
   it("a signal taken on the way brings its fields", () => {
     const move = advance(position("wait", { pending: [signal("ping")], signalsGiven: 1 }));

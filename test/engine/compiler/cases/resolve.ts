@@ -106,6 +106,16 @@ export const resolveCases: readonly Case[] = [
     says: [`${pay}:/input/4 RESOLVE_FIELD_UNKNOWN`],
   },
   {
+    mistake: "a wait whose time comes from a field nobody knows",
+    files: { [pay]: { "/stages/wait/timeoutField": "askAgian" } },
+    says: [`${pay}:/stages/wait/timeoutField RESOLVE_FIELD_UNKNOWN`],
+  },
+  {
+    mistake: "a wait whose time comes from a field that holds none",
+    files: { [pay]: { "/stages/wait/timeoutField": "note" } },
+    says: [`${pay}:/stages/wait/timeoutField RESOLVE_TIMEOUT_FIELD`],
+  },
+  {
     mistake: "a queue named after a field nobody knows",
     files: { [pay]: { "/stages/charge/queue": "channel.{chanel}" } },
     says: [`${pay}:/stages/charge/queue RESOLVE_FIELD_UNKNOWN`],
