@@ -11,6 +11,7 @@ import { dictionary, type FieldName } from "./fields.js";
 import { merchantCheck } from "./merchant/check.js";
 import { notifyAbandon } from "./notify/abandon.js";
 import { notifyRecord } from "./notify/record.js";
+import { notifyRefund } from "./notify/refund.js";
 import { notifySend } from "./notify/send.js";
 import { orderAnnounce } from "./order/announce.js";
 import { orderLog } from "./order/log.js";
@@ -19,6 +20,16 @@ import { orderRecall } from "./order/recall.js";
 import { orderSettle } from "./order/settle.js";
 import { paymentOpen } from "./payment/open.js";
 import { paymentRecord } from "./payment/record.js";
+import { refundAnnounce } from "./refund/announce.js";
+import { refundFind } from "./refund/find.js";
+import { refundInquire } from "./refund/inquire.js";
+import { refundLog } from "./refund/log.js";
+import { refundRecall } from "./refund/recall.js";
+import { refundRecord } from "./refund/record.js";
+import { refundRelease } from "./refund/release.js";
+import { refundReserve } from "./refund/reserve.js";
+import { refundSend } from "./refund/send.js";
+import { refundSettle } from "./refund/settle.js";
 import { riskLimit } from "./risk/limit.js";
 import { routeChoose } from "./route/choose.js";
 import { routeConfirm } from "./route/confirm.js";
@@ -34,6 +45,7 @@ export const atoms: ReadonlyMap<string, Atom<AtomPorts>> = new Map(
     merchantCheck,
     notifyAbandon,
     notifyRecord,
+    notifyRefund,
     notifySend,
     orderAnnounce,
     orderLog,
@@ -42,6 +54,16 @@ export const atoms: ReadonlyMap<string, Atom<AtomPorts>> = new Map(
     orderSettle,
     paymentOpen,
     paymentRecord,
+    refundAnnounce,
+    refundFind,
+    refundInquire,
+    refundLog,
+    refundRecall,
+    refundRecord,
+    refundRelease,
+    refundReserve,
+    refundSend,
+    refundSettle,
     riskLimit,
     routeChoose,
     routeConfirm,
@@ -57,9 +79,27 @@ const announced = {
   mayWrite: orderAnnounce.readsIfPresent ?? [],
 };
 
+const refundAnnounced = {
+  writes: [
+    ...refundAnnounce.reads.filter((field) => field !== "orderType"),
+    ...["type", "notificationId", "eventType", "eventAt"],
+  ],
+  mayWrite: refundAnnounce.readsIfPresent ?? [],
+};
+
 export const topics: Readonly<Record<string, OutcomeSpec>> = {
   "order.paid": announced,
   "order.failed": announced,
+  "refund.refunded": refundAnnounced,
+  "refund.failed": refundAnnounced,
+  /** Charged, and paid for nothing: it goes back. `merchantRefundId` as `refund/surplus.ts` makes it. */
+  "payment.surplus": {
+    writes: [
+      ...["merchantId", "orderId", "merchantOrderId", "type", "paymentId", "channel", "amount", "currency"],
+      ...["merchantRefundId", "eventType", "eventAt"],
+    ],
+    mayWrite: ["reason", "business", "channelOrderId"],
+  },
 };
 
 export const signals: Readonly<Record<string, OutcomeSpec>> = { "channel.notified": {} };

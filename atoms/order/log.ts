@@ -24,6 +24,7 @@ export const orderLog = defineAtom({
         row: {
           ...order,
           status: "processing",
+          refunded: 0,
           runId: run.runId,
           expiresAt: expiresInSeconds === undefined ? null : nowMs + expiresInSeconds * 1000,
           createdAt: nowMs,

@@ -26,6 +26,8 @@ export const paymentOpen = defineAtom({
             runId: run.runId,
             attempt: attempt + 1,
             status: "sending",
+            refundReserved: 0,
+            refunded: 0,
             createdAt: nowMs,
             updatedAt: nowMs,
           },
