@@ -48,6 +48,8 @@ export async function accept(
     readonly caller: Caller;
     readonly active: ActiveType;
     readonly body: Row;
+    /** Of the order it is about, where that exists already; else it follows from the body. */
+    readonly orderId?: string;
     readonly idempotencyKey: string | undefined;
   },
 ): Promise<Accepted> {
@@ -60,7 +62,7 @@ export async function accept(
   const runId = deps.random.id();
   const acceptedAtMs = deps.clock.nowMs();
   const merchantId = caller.merchant.merchantId;
-  const orderId = orderIdOf(merchantId, body, request.idempotencyKey) ?? deps.random.id();
+  const orderId = request.orderId ?? orderIdOf(merchantId, body, request.idempotencyKey) ?? deps.random.id();
   const fields = { ...body, ...active.set, merchantId, type: active.type, orderId };
 
   const waiter = waiters.wait(runId, deps.settings.replyWaitMs);

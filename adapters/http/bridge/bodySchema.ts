@@ -54,4 +54,8 @@ export const bodySchema = (
 /** Types of the bridge's own, which no integrator can ask for: `channel.callback`. */
 const internalPrefix = "channel.";
 
-export const isCallable = (type: string): boolean => !type.startsWith(internalPrefix);
+/** Types that are about an order which exists; they have resources of their own, whose path names it. */
+const aboutAnOrder: readonly string[] = ["refund"];
+
+export const isCallable = (type: string): boolean =>
+  !type.startsWith(internalPrefix) && !aboutAnOrder.includes(type);

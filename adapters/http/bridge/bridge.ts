@@ -12,6 +12,7 @@ import type { BridgeDeps } from "./deps.js";
 import { channelRoutes } from "./routes/channels.js";
 import { documentRoutes } from "./routes/documents.js";
 import { orderRoutes } from "./routes/orders.js";
+import { refundRoutes } from "./routes/refunds.js";
 import { systemRoutes } from "./routes/system.js";
 import { transactionRoutes } from "./routes/transactions.js";
 import { createServer } from "../server.js";
@@ -46,6 +47,7 @@ export async function createBridge(deps: BridgeDeps): Promise<Bridge> {
     admitBy(scope, admission);
     transactionRoutes(scope, context);
     orderRoutes(scope, context);
+    refundRoutes(scope, context);
     channelRoutes(scope, context);
   });
   await app.register(async (scope) => {

@@ -74,7 +74,12 @@ function answerOf(accepted: Accepted): Answer {
   return json(repeated ? 200 : 201, view, { location: `/v1/orders/${orderId}` });
 }
 
-function logAccepted({ deps }: BridgeContext, active: ActiveType, accepted: Accepted, status: number): void {
+export function logAccepted(
+  { deps }: BridgeContext,
+  active: ActiveType,
+  accepted: Accepted,
+  status: number,
+): void {
   deps.telemetry.log("info", {
     event: "request.accepted",
     type: active.type,
