@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChannelFacts } from "../../engine/ports/reference.js";
-import { factsOf } from "../support/memory/facts.js";
+import { factsOf } from "../../adapters/memory/facts.js";
 import { table } from "../support/memory/table.js";
 import { World, type WorldOptions } from "../support/memory/world.js";
 

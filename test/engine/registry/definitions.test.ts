@@ -5,10 +5,10 @@ import type { LiveModule } from "../../../engine/ports/modules.js";
 import { ActiveCatalogue } from "../../../engine/registry/active-catalogue.js";
 import { covers, Definitions } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
-import { settled } from "../../support/memory/clock.js";
-import { MemoryDefinitions, MemoryModules, shippedDefinitions } from "../../support/memory/definitions.js";
+import { settled } from "../../../adapters/memory/clock.js";
+import { MemoryDefinitions, MemoryModules } from "../../../adapters/memory/definitions.js";
+import { shippedFiles as shipped } from "../../support/shipped.js";
 
-const shipped = shippedDefinitions();
 const by = { author: "alice", reason: "test" };
 const signatures = Object.fromEntries([...atoms].map(([name, atom]) => [name, signatureOf(atom)]));
 const live = (module: string, queues: readonly string[], held = signatures): LiveModule => ({

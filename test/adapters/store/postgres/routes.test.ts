@@ -12,7 +12,7 @@ import { Routes } from "../../../../engine/registry/routes.js";
 import { id, insert, journalEntry, orderRow, runRow } from "../../../contract/world.js";
 import { freshDatabase, freshEmbedded, type TestDatabase } from "../../../support/postgres.js";
 import { openProcess, type PostgresProcess } from "../../../support/postgres-world.js";
-import { ScriptedChannel } from "../../../support/memory/channel.js";
+import { ScriptedChannel } from "../../../../adapters/memory/channel.js";
 
 const by = { author: "ann", reason: "a test" };
 const file = (rules: unknown) => ({ path: "routes.json", text: JSON.stringify(rules) });

@@ -14,7 +14,7 @@ import type {
   CloseResult,
   InquiryResult,
   ProbeResult,
-} from "../../../engine/ports/channel.js";
+} from "../../engine/ports/channel.js";
 
 /**
  * What happens to a charge. `approved`, `declined`, `pending`, `notSent`: said so, and so it is. `lost`: nothing

@@ -1,8 +1,8 @@
 /**
- * The bus port over the messages in memory. Nothing happens by itself: `pump` hands out what is deliverable, one
- * process at a time in the order of their subscriptions, and whoever calls it decides when.
+ * The bus port over messages that lie in the database. `pump` hands out one message; whoever calls it decides when, or
+ * the broker does it by itself once it was told to `run`. Leases of living processes go on by themselves.
  */
-import { limits } from "../../../engine/limits.js";
+import { limits } from "../../engine/limits.js";
 import type {
   Browsed,
   Bus,
@@ -14,17 +14,32 @@ import type {
   Held,
   OutgoingMessage,
   QueueDepth,
-} from "../../../engine/ports/bus.js";
-import type { Clock, Random } from "../../../engine/ports/clock.js";
-import { asJson, type MemoryDatabase, type StoredMessage } from "./database.js";
+} from "../../engine/ports/bus.js";
+import type { Clock, Random } from "../../engine/ports/clock.js";
+import { sleep } from "../../engine/ports/clock.js";
+import type { MemoryDatabase } from "./database.js";
+import { asJson } from "./json.js";
+import type { StoredMessage } from "./messages.js";
+
+/** What a broadcast carries beside its payload, at most. */
+const broadcastEnvelopeBytes = 64;
 
 interface Subscription {
   readonly owner: string;
   readonly queues: () => readonly string[];
   readonly concurrency: number;
   readonly handler: Handler;
-  inFlight: number;
+  /** What is at work. */
+  readonly held: Set<Held>;
   paused: boolean;
+}
+
+export interface MemoryBrokerOptions {
+  readonly database: MemoryDatabase;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Which of `count` consumers that have room gets the next message. Default: the one that subscribed first. */
+  readonly choose?: (count: number) => number;
 }
 
 /** What every process of a system shares: the broker. */
@@ -33,21 +48,46 @@ export class MemoryBroker {
   readonly #listeners = new Map<string, Set<(payload: unknown) => void>>();
   /** Processes that renew their leases: those that live. */
   readonly alive = new Set<string>();
+  readonly database: MemoryDatabase;
+  #cancelWake: () => void = () => undefined;
+  #runs = false;
+  #pumping = false;
 
-  constructor(
-    readonly database: MemoryDatabase,
-    private readonly clock: Clock,
-    private readonly random: Random,
-  ) {}
+  constructor(private readonly options: MemoryBrokerOptions) {
+    this.database = options.database;
+  }
+
+  /** From now on messages are handed out by themselves: nobody has to `pump`. */
+  run(): void {
+    this.#runs = true;
+    this.database.queue.changed = () => this.#soon();
+    this.#soon();
+  }
+
+  halt(): void {
+    this.#runs = false;
+    this.#cancelWake();
+  }
 
   add(subscription: Subscription): Consumer {
     this.#subscriptions.add(subscription);
+    this.#soon();
+    const { clock } = this.options;
     return {
       pause: () => void (subscription.paused = true),
-      resume: () => void (subscription.paused = false),
-      stop: () => Promise.resolve(void this.#subscriptions.delete(subscription)),
+      resume: () => {
+        subscription.paused = false;
+        this.#soon();
+      },
+      stop: async (deadlineMs) => {
+        this.#subscriptions.delete(subscription);
+        const giveUpAtMs = clock.monotonicMs() + deadlineMs;
+        while (subscription.held.size > 0 && clock.monotonicMs() < giveUpAtMs) await sleep(clock, 10);
+        for (const held of subscription.held) this.release(held, 0, true);
+        subscription.held.clear();
+      },
       get inFlight() {
-        return subscription.inFlight;
+        return subscription.held.size;
       },
     };
   }
@@ -58,44 +98,68 @@ export class MemoryBroker {
     for (const each of this.#subscriptions) if (each.owner === owner) this.#subscriptions.delete(each);
   }
 
-  /** Starts the handler of the oldest deliverable message that somebody has room for. False: there is none. */
+  /** Starts the handler of the first deliverable message that somebody has room for. False: there is none. */
   pump(): boolean {
     if (this.database.away) return false;
-    const nowMs = this.clock.nowMs();
-    const ready = [...this.database.messages.values()]
-      .filter(({ visibleAtMs }) => visibleAtMs <= nowMs)
-      .sort((a, b) => Number(b.priority === "high") - Number(a.priority === "high") || a.seq - b.seq);
-    for (const message of ready) {
-      if (message.owner !== undefined && this.alive.has(message.owner)) {
-        message.visibleAtMs = nowMs + limits.leaseMs;
-        continue;
-      }
-      const taker = [...this.#subscriptions].find(
-        (each) => !each.paused && each.inFlight < each.concurrency && each.queues().includes(message.queue),
-      );
-      if (!taker) continue;
-      this.#start(message, taker);
-      return true;
+    const { queue } = this.database;
+    queue.wake(({ owner }) => owner !== undefined && this.alive.has(owner), limits.leaseMs);
+    let first: StoredMessage | undefined;
+    for (const each of this.#subscriptions) {
+      if (each.paused || each.held.size >= each.concurrency) continue;
+      const message = queue.first(each.queues());
+      if (message && (first === undefined || comesBefore(message, first))) first = message;
     }
-    return false;
+    if (!first) return false;
+    const takers = [...this.#subscriptions].filter(
+      (each) => !each.paused && each.held.size < each.concurrency && each.queues().includes(first.queue),
+    );
+    this.#start(first, takers[this.options.choose?.(takers.length) ?? 0]!);
+    return true;
+  }
+
+  #soon(): void {
+    if (!this.#runs || this.#pumping) return;
+    this.#pumping = true;
+    queueMicrotask(() => {
+      this.#pumping = false;
+      while (this.#runs && this.pump());
+      this.#cancelWake();
+      const { nextMs } = this.database.queue;
+      const { clock } = this.options;
+      if (this.#runs && nextMs !== undefined)
+        this.#cancelWake = clock.after(Math.max(0, nextMs - clock.nowMs()), () => this.#soon());
+    });
   }
 
   #start(message: StoredMessage, taker: Subscription): void {
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.options.clock.nowMs();
     const queueWaitMs = nowMs - message.visibleAtMs;
-    message.token = this.random.id();
+    const token = this.options.random.id();
+    message.token = token;
     message.owner = taker.owner;
     message.deliveryCount += 1;
     message.visibleAtMs = nowMs + limits.leaseMs;
-    const { messageId, queue, type, body, correlationId, replyTo, token, deliveryCount, expiresAtMs } =
-      message;
+    const { messageId, queue, type, body, correlationId, replyTo, deliveryCount, expiresAtMs } = message;
     const delivery: Delivery = {
-      ...asJson({ messageId, queue, type, body, token, deliveryCount, correlationId, replyTo }),
+      ...{ messageId, queue, type, body, token, deliveryCount, queueWaitMs },
+      ...(correlationId === undefined ? {} : { correlationId }),
+      ...(replyTo === undefined ? {} : { replyTo }),
       expired: expiresAtMs !== undefined && expiresAtMs <= nowMs,
-      queueWaitMs,
-    } as Delivery;
-    taker.inFlight += 1;
-    void taker.handler(delivery).finally(() => void (taker.inFlight -= 1));
+    };
+    taker.held.add(delivery);
+    void this.#work(delivery, message, taker);
+  }
+
+  /** What its handler leaves unsettled is not renewed any more: it comes again when the lease has run out. */
+  async #work(delivery: Delivery, message: StoredMessage, taker: Subscription): Promise<void> {
+    try {
+      await taker.handler(delivery);
+    } catch {
+      // Handlers settle their own failures; what escapes leaves the message to its lease.
+    }
+    taker.held.delete(delivery);
+    if (message.token === delivery.token) message.owner = undefined;
+    this.#soon();
   }
 
   release(held: Held, delayMs: number, blame: boolean): void {
@@ -103,8 +167,8 @@ export class MemoryBroker {
     if (message?.token !== held.token) return;
     message.token = undefined;
     message.owner = undefined;
-    message.visibleAtMs = this.clock.nowMs() + delayMs;
     if (!blame) message.deliveryCount -= 1;
+    message.visibleAtMs = this.options.clock.nowMs() + delayMs;
   }
 
   /** Dead letters become messages again, and the runs they parked are open again. */
@@ -132,7 +196,14 @@ export class MemoryBroker {
   }
 
   broadcast(topic: string, payload: unknown): void {
-    for (const listener of this.#listeners.get(topic) ?? []) listener(asJson(payload));
+    if (Buffer.byteLength(JSON.stringify(payload)) > limits.messageBytesMax - broadcastEnvelopeBytes) return;
+    for (const listener of this.#listeners.get(topic) ?? []) {
+      try {
+        listener(asJson(payload));
+      } catch {
+        // Who speaks does not suffer from who listens.
+      }
+    }
   }
 
   onBroadcast(topic: string, listener: (payload: unknown) => void): () => void {
@@ -142,12 +213,19 @@ export class MemoryBroker {
   }
 }
 
+const comesBefore = (a: StoredMessage, b: StoredMessage): boolean =>
+  a.priority === b.priority
+    ? a.visibleAtMs < b.visibleAtMs || (a.visibleAtMs === b.visibleAtMs && a.seq < b.seq)
+    : a.priority === "high";
+
+export const memoryCapabilities: BusCapabilities = {
+  ...{ transactional: true, unique: true, delay: true, browse: true, countsLeased: true, oldest: true },
+};
+
 /** The broker as one process sees it. */
 export class MemoryBus implements Bus {
   readonly unsent = 0;
-  readonly capabilities: BusCapabilities = {
-    ...{ transactional: true, unique: true, delay: true, browse: true, countsLeased: true, oldest: true },
-  };
+  readonly capabilities = memoryCapabilities;
 
   constructor(
     private readonly broker: MemoryBroker,
@@ -158,7 +236,7 @@ export class MemoryBus implements Bus {
   }
 
   consume(options: { queues: () => readonly string[]; concurrency: number; handler: Handler }): Consumer {
-    return this.broker.add({ ...options, owner: this.owner, inFlight: 0, paused: false });
+    return this.broker.add({ ...options, owner: this.owner, held: new Set(), paused: false });
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
@@ -181,7 +259,7 @@ export class MemoryBus implements Bus {
     ]);
     return [...queues].sort().map((queue) => {
       const here = messages.filter((message) => message.queue === queue);
-      const free = here.filter(({ token }) => token === undefined);
+      const free = here.filter(({ token, visibleAtMs }) => token === undefined || visibleAtMs <= nowMs);
       const ready = free.filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
       return {
         queue,
@@ -207,6 +285,7 @@ export class MemoryBus implements Bus {
 
   async deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]> {
     const rows = this.broker.database.rows("deadLetters").filter((row) => row["queue"] === queue);
+    rows.sort((a, b) => Number(a["diedAt"]) - Number(b["diedAt"]));
     return rows.slice(0, limit).map((row) => ({
       messageId: String(row["messageId"]),
       queue,
