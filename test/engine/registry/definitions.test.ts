@@ -192,9 +192,12 @@ describe("definitions: list", () => {
     ]);
     assert.deepEqual(flows, [
       ["accounting", "", 1],
+      ["accounting-refund", "", 1],
       ["callback", "channel.callback", 1],
       ["notify", "", 2],
+      ["notify-refund", "", 1],
       ["pay", "pay,topup", 1],
+      ["refund", "refund", 1],
     ]);
   });
 });

@@ -43,6 +43,12 @@ export const activeTypes: readonly ActiveType[] = [
     plan: plan("donate", "flow.donate", ["amount", "currency"], []),
   },
   {
+    type: "refund",
+    title: "Refund",
+    set: {},
+    plan: plan("refund", "flow.refund", ["merchantRefundId", "amount"], ["reason"]),
+  },
+  {
     type: "channel.callback",
     title: "Callback",
     set: {},
