@@ -53,6 +53,7 @@ export const refundFlowCodes: readonly ErrorCode[] = [
   "order_not_paid",
   "refund_mismatch",
   "refund_exceeds_payment",
+  "refund_declined",
 ];
 
 export const refundCodes: readonly ErrorCode[] = [

@@ -53,6 +53,8 @@ describe("the OpenAPI document", () => {
       "/readyz",
       "/v1/orders",
       "/v1/orders/{orderId}",
+      "/v1/orders/{orderId}/refunds",
+      "/v1/refunds/{refundId}",
       "/v1/transactions/donate",
       "/v1/transactions/pay",
       "/v1/transactions/topup",

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dictionary } from "../../../../atoms/fields.js";
 import { systemFields, vocabulary } from "../../../../atoms/index.js";
+import { isCallable } from "../../../../adapters/http/bridge/bodySchema.js";
 import { openApi } from "../../../../adapters/http/bridge/document/openapi.js";
 import { compile } from "../../../../engine/compiler/compile.js";
 import { invariant } from "../../../../engine/limits.js";
@@ -36,7 +37,7 @@ describe("the shipped definitions", () => {
     const harness = await startBridge({ catalogue, dictionary, systemFields });
     harness.engine.flow = (run: RunBody) => ({ fields: { ...run.fields, orderStatus: "paid" } });
     try {
-      for (const { type } of types.filter((active) => !active.type.startsWith("channel."))) {
+      for (const { type } of types.filter((active) => isCallable(active.type))) {
         const reply = await harness.send({ path: `/v1/transactions/${type}`, body: demoOrder });
         assert.equal(reply.status, 201, reply.text);
         assert.equal(harness.engine.published.at(-1)?.queue, "flow.pay");
@@ -68,5 +69,7 @@ describe("the shipped definitions", () => {
     const { paths } = openApi(new MemoryCatalogue(shippedTypes()), dictionary, systemFields);
     assert.ok(paths["/v1/transactions/pay"]?.["post"] && paths["/v1/transactions/topup"]?.["post"]);
     assert.equal(paths["/v1/transactions/channel.callback"], undefined);
+    assert.equal(paths["/v1/transactions/refund"], undefined);
+    assert.ok(paths["/v1/orders/{orderId}/refunds"]?.["post"]);
   });
 });
