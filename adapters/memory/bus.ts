@@ -19,6 +19,7 @@ import type { Clock, Random } from "../../engine/ports/clock.js";
 import { sleep } from "../../engine/ports/clock.js";
 import type { MemoryDatabase } from "./database.js";
 import { asJson } from "./json.js";
+import { MemoryLetters } from "./letters.js";
 import type { StoredMessage } from "./messages.js";
 
 /** What a broadcast carries beside its payload, at most. */
@@ -171,30 +172,6 @@ export class MemoryBroker {
     message.visibleAtMs = this.options.clock.nowMs() + delayMs;
   }
 
-  /** Dead letters become messages again, and the runs they parked are open again. */
-  replay(queue: string, messageIds: readonly string[] | undefined): number {
-    const risen = this.database
-      .rows("deadLetters")
-      .filter((row) => row["queue"] === queue)
-      .filter((row) => messageIds?.includes(String(row["messageId"])) ?? true);
-    for (const row of risen) {
-      const body = row["body"] as Delivery["body"];
-      this.database.delete("deadLetters", row);
-      this.database.publish(
-        { messageId: String(row["messageId"]), queue, type: String(row["type"]), body },
-        1,
-      );
-      const run = this.database.find("runs", { runId: body["runId"] });
-      if (run?.["state"] === "parked" && row["type"] === "run") {
-        const opened = { kind: "transition", table: "runs", key: { runId: body["runId"] } } as const;
-        void this.database.write([
-          { writes: [{ ...opened, from: ["parked"], to: "open", set: { reason: "" } }], publish: [] },
-        ]);
-      }
-    }
-    return risen.length;
-  }
-
   broadcast(topic: string, payload: unknown): void {
     if (Buffer.byteLength(JSON.stringify(payload)) > limits.messageBytesMax - broadcastEnvelopeBytes) return;
     for (const listener of this.#listeners.get(topic) ?? []) {
@@ -225,6 +202,7 @@ export const memoryCapabilities: BusCapabilities = {
 /** The broker as one process sees it. */
 export class MemoryBus implements Bus {
   readonly unsent = 0;
+  readonly #letters: MemoryLetters;
   readonly capabilities = memoryCapabilities;
 
   constructor(
@@ -233,6 +211,8 @@ export class MemoryBus implements Bus {
     private readonly clock: Clock,
   ) {
     broker.alive.add(owner);
+    const { database } = broker;
+    this.#letters = new MemoryLetters(database, (message) => database.publish(message, 1));
   }
 
   consume(options: { queues: () => readonly string[]; concurrency: number; handler: Handler }): Consumer {
@@ -283,27 +263,16 @@ export class MemoryBus implements Bus {
       });
   }
 
-  async deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]> {
-    const rows = this.broker.database.rows("deadLetters").filter((row) => row["queue"] === queue);
-    rows.sort((a, b) => Number(a["diedAt"]) - Number(b["diedAt"]));
-    return rows.slice(0, limit).map((row) => ({
-      messageId: String(row["messageId"]),
-      queue,
-      reason: String(row["reason"]),
-      diedAtMs: Number(row["diedAt"]),
-      body: row["body"] as DeadLetter["body"],
-    }));
+  deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]> {
+    return this.#letters.list(queue, limit);
   }
 
   replay(queue: string, messageIds?: readonly string[]): Promise<number> {
-    return Promise.resolve(this.broker.replay(queue, messageIds));
+    return this.#letters.replay(queue, messageIds);
   }
 
-  async discard(messageIds: readonly string[]): Promise<number> {
-    const dead = this.broker.database.rows("deadLetters");
-    const gone = dead.filter((row) => messageIds.includes(String(row["messageId"])));
-    for (const row of gone) this.broker.database.delete("deadLetters", row);
-    return gone.length;
+  discard(messageIds: readonly string[]): Promise<number> {
+    return this.#letters.discard(messageIds);
   }
 
   async queues(prefix: string): Promise<readonly string[]> {

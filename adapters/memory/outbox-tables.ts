@@ -6,7 +6,7 @@ import { asJson } from "./json.js";
 export interface OutboxRow {
   readonly outgoing: Outgoing;
   /** Epoch milliseconds. */
-  readonly dueAtMs: number;
+  dueAtMs: number;
   /** The process that sends it; undefined: whoever looks first. */
   owner: string | undefined;
 }
@@ -27,5 +27,10 @@ export class OutboxTables {
       dueAtMs: this.clock.nowMs() + delayMs,
       owner: delayMs > 0 ? undefined : instance,
     });
+  }
+
+  /** A dead letter that rises: whoever looks first sends it. */
+  rise(outgoing: Outgoing): void {
+    this.rows.set(outgoing.publicationId, { outgoing, dueAtMs: this.clock.nowMs(), owner: undefined });
   }
 }

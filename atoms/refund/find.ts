@@ -3,6 +3,7 @@ import type { Row } from "../../engine/ports/store.js";
 import type { Fields } from "../fields.js";
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
+import { given } from "../rows.js";
 import { isSurplus } from "./surplus.js";
 
 /**
@@ -47,20 +48,18 @@ export const refundFind = defineAtom({
   },
 });
 
-function found(order: Row, payment: Row, surplus: boolean) {
-  const { business, notifyUrl } = order;
-  const { channelOrderId } = payment;
-  return {
-    paymentId: String(payment["paymentId"]),
-    channel: String(payment["channel"]),
-    currency: payment["currency"] as Fields["currency"],
-    merchantOrderId: String(order["merchantOrderId"]),
-    orderType: String(order["type"]),
-    paymentAmount: Number(payment["amount"]),
-    refundReserved: Number(payment["refundReserved"]),
-    ...(channelOrderId == null ? {} : { channelOrderId: String(channelOrderId) }),
-    ...(business == null ? {} : { business: String(business) }),
+const found = (order: Row, payment: Row, surplus: boolean) => ({
+  paymentId: String(payment["paymentId"]),
+  channel: String(payment["channel"]),
+  currency: payment["currency"] as Fields["currency"],
+  merchantOrderId: String(order["merchantOrderId"]),
+  orderType: String(order["type"]),
+  paymentAmount: Number(payment["amount"]),
+  refundReserved: Number(payment["refundReserved"]),
+  ...given({
+    channelOrderId: payment["channelOrderId"] as Fields["channelOrderId"] | null,
+    business: order["business"] as Fields["business"] | null,
     // A surplus is no refund of the order: its merchant never had the money and would book it wrongly.
-    ...(notifyUrl == null || surplus ? {} : { notifyUrl: String(notifyUrl) }),
-  };
-}
+    notifyUrl: surplus ? null : (order["notifyUrl"] as Fields["notifyUrl"] | null),
+  }),
+});

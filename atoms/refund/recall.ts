@@ -3,6 +3,7 @@ import type { Row } from "../../engine/ports/store.js";
 import type { Fields } from "../fields.js";
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
+import { given } from "../rows.js";
 
 /**
  * Names the refund, and reads it if it was asked for before: then the caller gets it as it is, and nothing is reserved
@@ -51,7 +52,9 @@ const refundFields = (row: Row) => ({
   refundStatus: refundStatusOf[String(row["status"])] ?? ("processing" as const),
   refundCreatedAt: Number(row["createdAt"]),
   refundUpdatedAt: Number(row["updatedAt"]),
-  ...(row["channelRefundId"] == null ? {} : { channelRefundId: String(row["channelRefundId"]) }),
-  ...(row["reason"] == null ? {} : { reason: String(row["reason"]) }),
-  ...(row["error"] == null ? {} : { refundError: row["error"] as Fields["refundError"] }),
+  ...given({
+    channelRefundId: row["channelRefundId"] as Fields["channelRefundId"] | null,
+    reason: row["reason"] as Fields["reason"] | null,
+    refundError: row["error"] as Fields["refundError"] | null,
+  }),
 });

@@ -294,8 +294,8 @@ describe("refund: what is refused", () => {
 
 describe("refund: a payment too many", () => {
   /** Publishes what the engine's own late success would. */
-  const late = probe(
-    "late",
+  const tell = probe(
+    "tell",
     (_input, { nowMs }) => ({
       outcome: "ok",
       events: [{ topic: "payment.surplus", fields: surplus(nowMs) }],
@@ -309,19 +309,19 @@ describe("refund: a payment too many", () => {
     ...Object.entries({
       "types.json": {
         ...{ pay: { flow: "pay", title: "Pay" }, refund: { flow: "refund", title: "Refund" } },
-        late: { flow: "late", title: "Late" },
+        tell: { flow: "tell", title: "Tell" },
       },
-      "late.flow.json": {
-        ...{ flow: "late", input: [], start: "tell" },
-        stages: { tell: { transaction: "late.tell", queue: "flow.late", on: { ok: "end:told" } } },
+      "tell.flow.json": {
+        ...{ flow: "tell", input: [], start: "tell" },
+        stages: { tell: { transaction: "tell.surplus", queue: "flow.tell", on: { ok: "end:told" } } },
       },
-      "transactions/late.tell.json": { transaction: "late.tell", steps: [{ atom: "test.late" }] },
+      "transactions/tell.surplus.json": { transaction: "tell.surplus", steps: [{ atom: "test.tell" }] },
     }).map(([path, value]) => ({ path, text: JSON.stringify(value) })),
   ];
 
   /** The order was paid twice: by another payment first, by its own one too late. */
   async function twicePaid(options: WorldOptions = {}): Promise<World> {
-    const world = await paidWorld({ ...options, files, atoms: [late.atom] });
+    const world = await paidWorld({ ...options, files, atoms: [tell.atom] });
     const [payment] = world.payments();
     const { orderId, merchantId, merchantOrderId, type, amount, currency } = world.order() ?? {};
     await world.database.write([
@@ -350,7 +350,7 @@ describe("refund: a payment too many", () => {
 
   it("goes back in full by itself; the order stays paid, its merchant has nothing to book", async () => {
     const world = await twicePaid();
-    world.submit({}, "late");
+    world.submit({}, "tell");
     await world.drain();
     const { executed } = world.channels.alpha.refunds;
     assert.deepEqual(
@@ -368,10 +368,41 @@ describe("refund: a payment too many", () => {
     ]);
   });
 
+  it("money that comes for a closed order goes back by itself, from the institution's call on", async () => {
+    const world = await World.create({ alpha: { charge: ["action"] } });
+    world.submit({ notifyUrl });
+    await world.settle();
+    world.submit({}, "close");
+    await world.drain();
+    const paymentId = String(world.payments()[0]?.["paymentId"]);
+    world.channels.alpha.chargesAnyway(paymentId);
+    world.callback(paymentId);
+    world.callback(paymentId);
+    await world.drain();
+    assert.deepEqual(
+      world.channels.alpha.refunds.executed.map((executed) => [executed.paymentId, executed.amountMinor]),
+      [[paymentId, 1000]],
+    );
+    assert.deepEqual([world.order()?.["status"], ...sumsOf(world)], ["closed", 1000, 1000, 0]);
+    assert.deepEqual(
+      told(world).map(({ type }) => type),
+      ["order.closed"],
+    );
+    const entered = world.database
+      .rows("accountingFeed")
+      .map(({ event, channelOrderId }) => [event, channelOrderId]);
+    const number = world.payments()[0]?.["channelOrderId"];
+    assert.deepEqual(entered, [
+      ["payment.surplus", number],
+      ["refund.refunded", number],
+    ]);
+    assert.deepEqual(world.deadLetters(), []);
+  });
+
   it("told of twice goes back once", async () => {
     const world = await twicePaid();
-    world.submit({}, "late");
-    world.submit({}, "late");
+    world.submit({}, "tell");
+    world.submit({}, "tell");
     await world.drain();
     assert.deepEqual([...refundRuns(world)].sort(), ["ended refunded", "ended repeated"]);
     assert.equal(world.channels.alpha.refunds.executed.length, 1);
@@ -381,7 +412,7 @@ describe("refund: a payment too many", () => {
   it("that cannot go back is put before a person, not forgotten", async () => {
     const world = await twicePaid();
     surplusOf = { ...surplusOf, amount: 1001 };
-    world.submit({}, "late");
+    world.submit({}, "tell");
     await world.drain();
     assert.match(refundRuns(world).join(), /^parked dead-letter/);
   });

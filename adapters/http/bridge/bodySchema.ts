@@ -54,8 +54,9 @@ export const bodySchema = (
 /** Types of the bridge's own, which no integrator can ask for: `channel.callback`. */
 const internalPrefix = "channel.";
 
-/** Types that are about an order which exists; they have resources of their own, whose path names it. */
-const aboutAnOrder: readonly string[] = ["refund"];
+/** A flow that starts with an `orderId` acts on an order there is: what starts it has a path of its own. */
+export const actsOnOrder = ({ plan }: ActiveType): boolean => plan.input.includes("orderId");
 
-export const isCallable = (type: string): boolean =>
-  !type.startsWith(internalPrefix) && !aboutAnOrder.includes(type);
+/** By `POST /v1/transactions/{type}`. */
+export const isCallable = (active: ActiveType): boolean =>
+  !active.type.startsWith(internalPrefix) && !actsOnOrder(active);

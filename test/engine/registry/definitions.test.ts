@@ -57,11 +57,19 @@ describe("definitions: apply", () => {
       version: 1,
       changed: [
         "flow accounting",
+        "flow accounting-refund",
         "flow callback",
+        "flow close",
+        "flow late",
         "flow notify",
+        "flow notify-refund",
         "flow pay",
+        "flow refund",
         "type channel.callback",
+        "type close",
+        "type expire",
         "type pay",
+        "type refund",
         "type topup",
       ],
     });
@@ -110,7 +118,7 @@ describe("definitions: apply", () => {
     [
       "only a module on another queue holds it",
       everyone.map((each) => (each.module === "flow" ? live("flow", ["flow.*"], {}) : each)),
-      /queue flow.pay holds order.log@1/,
+      /queue flow.pay holds order.log@2/,
     ],
   ];
   for (const [what, modules, message] of unserved)
@@ -194,6 +202,8 @@ describe("definitions: list", () => {
       ["accounting", "", 1],
       ["accounting-refund", "", 1],
       ["callback", "channel.callback", 1],
+      ["close", "close,expire", 1],
+      ["late", "", 1],
       ["notify", "", 2],
       ["notify-refund", "", 1],
       ["pay", "pay,topup", 1],

@@ -28,7 +28,7 @@ const plan = (flow: string, queue: string, input: readonly string[], optional: r
 const payPlan = plan(
   "pay",
   "flow.pay",
-  ["merchantId", "type", "orderId", "merchantOrderId", "amount", "currency", "subject"],
+  ["merchantId", "type", "merchantOrderId", "amount", "currency", "subject"],
   ["business", "method", "channel", "notifyUrl", "returnUrl", "expiresInSeconds", "metadata"],
 );
 
@@ -42,11 +42,18 @@ export const activeTypes: readonly ActiveType[] = [
     set: {},
     plan: plan("donate", "flow.donate", ["amount", "currency"], []),
   },
+  // Acts on an order there is.
+  {
+    type: "close",
+    title: "Close",
+    set: { closeReason: "merchant" },
+    plan: plan("close", "flow.close", ["orderId"], ["closeReason"]),
+  },
   {
     type: "refund",
     title: "Refund",
     set: {},
-    plan: plan("refund", "flow.refund", ["merchantRefundId", "amount"], ["reason"]),
+    plan: plan("refund", "flow.refund", ["orderId", "merchantRefundId", "amount"], ["reason"]),
   },
   {
     type: "channel.callback",

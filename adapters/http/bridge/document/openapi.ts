@@ -4,9 +4,18 @@ import type { ErrorCode } from "../../../../engine/errors.js";
 import type { ActiveType, Catalogue } from "../../../../engine/registry/catalogue.js";
 import { schemes } from "../../authorization.js";
 import { bodyFields, bodySchema, isCallable, type BodyField } from "../bodySchema.js";
+import { closeType } from "../routes/close.js";
 import { ordersType } from "../routes/orders.js";
 import { refundType } from "../routes/refunds.js";
-import { byStatus, callbackCodes, readCodes, readRefundCodes, refundCodes, submitCodes } from "./codes.js";
+import {
+  byStatus,
+  callbackCodes,
+  closeCodes,
+  readCodes,
+  readRefundCodes,
+  refundCodes,
+  submitCodes,
+} from "./codes.js";
 import { fieldSchema, orderSchema, problemSchema, refundSchema, type DocumentSchema } from "./schemas.js";
 
 export interface Operation {
@@ -40,12 +49,13 @@ export function openApi(
   dictionary: Dictionary,
   systemFields: readonly string[],
 ): OpenApiDocument {
-  const types = catalogue.types().filter((active) => isCallable(active.type));
+  const types = catalogue.types().filter(isCallable);
   const fieldsOf = (active: ActiveType): readonly BodyField[] => bodyFields(active, dictionary, systemFields);
   const refund = catalogue.type(refundType);
   const pay = types.find((active) => active.type === ordersType);
   const typeCodes = types.flatMap((active) => problemCodes(fieldsOf(active)));
-  const codes = [...new Set([...submitCodes, ...readCodes, ...callbackCodes, ...refundCodes, ...typeCodes])];
+  const shared = [submitCodes, readCodes, callbackCodes, closeCodes, refundCodes].flat();
+  const codes = [...new Set([...shared, ...typeCodes])];
   return {
     openapi: "3.1.0",
     info: {
@@ -67,6 +77,7 @@ export function openApi(
         get: findOperation,
       },
       "/v1/orders/{orderId}": { get: readOperation },
+      ...(catalogue.type(closeType) ? { "/v1/orders/{orderId}/close": { post: closeOperation } } : {}),
       ...(refund ? { "/v1/orders/{orderId}/refunds": { post: refunding(refund, fieldsOf(refund)) } } : {}),
       "/v1/refunds/{refundId}": { get: readRefundOperation },
       "/channels/{channel}/notify": { post: callbackOperation },
@@ -163,6 +174,21 @@ const readOperation: Operation = {
   security,
   parameters: [orderIdParameter, runParameter],
   responses: { "200": answersOrder("The order"), ...problems(readCodes) },
+};
+
+const closeOperation: Operation = {
+  operationId: "close_order",
+  summary: "Close an unpaid order, at its channel too",
+  description:
+    "Takes no body. What is paid is refused with `order_paid`: refund it. A payment that succeeds after the close is " +
+    "given back, or pays the order after all, as the operator has configured it.",
+  security,
+  parameters: [orderIdParameter],
+  responses: {
+    "200": answersOrder("The order is closed"),
+    "202": answersOrder("Its channel has not confirmed the close yet", true),
+    ...problems(closeCodes),
+  },
 };
 
 const refunding = (active: ActiveType, fields: readonly BodyField[]): Operation => ({

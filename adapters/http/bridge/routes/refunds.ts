@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { deriveId, isId, timestampOf } from "../../../../engine/ids.js";
 import type { Row } from "../../../../engine/ports/store.js";
-import { accept, type Accepted } from "../accept.js";
+import type { Accepted } from "../accept.js";
 import { json, problemAnswer, refuse, type Answer } from "../../answer.js";
 import { parseObject } from "../../body.js";
 import type { BridgeContext } from "../context.js";
@@ -14,7 +14,7 @@ import { refundOfFields, refundOfRow } from "../refundView.js";
 import { signedRequest } from "../request.js";
 import { resource } from "../../server.js";
 import { consumeNonce, notFound, problemIn } from "./orders.js";
-import { logAccepted } from "./transactions.js";
+import { activeCaller, start } from "./transactions.js";
 
 /** The type that refunds are runs of. */
 export const refundType = "refund";
@@ -26,29 +26,19 @@ export function refundRoutes(app: FastifyInstance, context: BridgeContext): void
 
 /** Whether the order is the merchant's, is paid and has enough left is the flow's business: it alone sees it unraced. */
 async function submitRefund(context: BridgeContext, request: FastifyRequest): Promise<Answer> {
-  const { deps } = context;
   const signed = signedRequest(request);
-  const caller = await context.authenticate(signed);
-  if (caller.merchant.status !== "active")
-    throw refuse("merchant_frozen", "A frozen merchant cannot start anything.");
-  const active = deps.catalogue.type(refundType);
-  if (!active) throw refuse("type_unknown", "Refunds are not configured.");
+  const caller = await activeCaller(context, signed);
+  const active = context.deps.catalogue.type(refundType);
+  if (!active) throw refuse("type_unknown", "No flow refunds orders now.");
   const orderId = pathParameter(request, "orderId");
   if (!isId(orderId)) throw notFound();
   const body = parseObject(request.headers["content-type"], signed.body);
   context.validateBody(active, body);
-  const accepted = await accept(deps, context.waiters, {
-    ...{ caller, active, body, orderId },
-    idempotencyKey: undefined,
-  });
   const refundId = deriveId("refund", caller.merchant.merchantId, String(body["merchantRefundId"]));
-  const answer = answerOf(accepted, refundId);
-  logAccepted(context, active, accepted, answer.status);
-  return answer;
+  return start(context, { caller, active, body, orderId }, (accepted) => answerOf(accepted, refundId));
 }
 
 function answerOf({ runId, acceptedAtMs, fields, reply }: Accepted, refundId: string): Answer {
-  if (reply?.problem) return problemAnswer(reply.problem);
   const view = refundOfFields({ ...fields, refundId, ...reply?.fields }, acceptedAtMs);
   const location = `/v1/refunds/${refundId}`;
   if (reply?.fields["repeated"] === true) return json(200, view, { location });

@@ -53,6 +53,7 @@ describe("the OpenAPI document", () => {
       "/readyz",
       "/v1/orders",
       "/v1/orders/{orderId}",
+      "/v1/orders/{orderId}/close",
       "/v1/orders/{orderId}/refunds",
       "/v1/refunds/{refundId}",
       "/v1/transactions/donate",

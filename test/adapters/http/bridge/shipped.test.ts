@@ -37,7 +37,7 @@ describe("the shipped definitions", () => {
     const harness = await startBridge({ catalogue, dictionary, systemFields });
     harness.engine.flow = (run: RunBody) => ({ fields: { ...run.fields, orderStatus: "paid" } });
     try {
-      for (const { type } of types.filter((active) => isCallable(active.type))) {
+      for (const { type } of types.filter(isCallable)) {
         const reply = await harness.send({ path: `/v1/transactions/${type}`, body: demoOrder });
         assert.equal(reply.status, 201, reply.text);
         assert.equal(harness.engine.published.at(-1)?.queue, "flow.pay");
