@@ -117,7 +117,7 @@ export const dictionary = {
       enum: ["created", "sending", "pending", "unknown", "notSent", "approved", "declined", "closed"],
     },
   },
-  sentAt: { title: "When the charge was last sent, epoch milliseconds", schema: epochMs },
+  sentAt: { title: "When the charge or refund was last sent, epoch milliseconds", schema: epochMs },
   inquiries: {
     title: "How often the channel was asked about the payment",
     schema: { type: "integer", minimum: 0 },
@@ -154,14 +154,43 @@ export const dictionary = {
     schema: { type: "string", enum: ["closed", "paid", "absent", "notSent", "unknown"] },
   },
   payingRunId: { title: "The run that pays the order", schema: id },
-  merchantRefundId: {
-    title: "The merchant's own number of a refund; the same one always names the same refund",
-    schema: { type: "string", minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9_.:-]+$" },
-    example: "R-1001",
-  },
   late: {
     title: "What a payment came to that was approved after it had been given up",
     schema: { type: "string", enum: ["no", "surplus", "paid"] },
+  },
+  // -- refunds
+  refundId: { title: "Our number of a refund, derived from merchant and merchantRefundId", schema: id },
+  merchantRefundId: {
+    title: "The merchant's own number of a refund; the same one always names the same refund",
+    // What begins with surplus- is ours: see refund/surplus.ts.
+    schema: { type: "string", minLength: 1, maxLength: 64, pattern: "^(?!surplus-)[A-Za-z0-9_.:-]+$" },
+    example: "R-1001",
+  },
+  reason: { title: "Why it is refunded; shown to the payer where the channel does so", schema: name(256) },
+  refundStatus: {
+    title: "State of the refund as the merchant sees it",
+    schema: { type: "string", enum: ["processing", "refunded", "failed"] },
+  },
+  refundError: { title: "Why the refund failed (RFC 9457)", schema: problem },
+  refundCreatedAt: { title: "When the refund was logged, epoch milliseconds", schema: epochMs },
+  refundUpdatedAt: { title: "When the refund last changed, epoch milliseconds", schema: epochMs },
+  channelRefundId: {
+    title: "The channel's number of the refund",
+    schema: { type: "string", maxLength: 128 },
+  },
+  declinedRepeat: {
+    title: "The channel has declined the refund when it was sent again; it may have executed it before",
+    schema: { type: "boolean" },
+  },
+  orderType: { title: "Transaction type of the order that is refunded", schema: name(64) },
+  paymentAmount: { title: "What was paid, in minor units", schema: { type: "integer", minimum: 1 } },
+  refundReserved: {
+    title: "What refunds have taken of the payment, those under way included, in minor units",
+    schema: { type: "integer", minimum: 0 },
+  },
+  refundedAmount: {
+    title: "What was refunded of the order so far, in minor units",
+    schema: { type: "integer", minimum: 0 },
   },
   // -- notification
   notificationId: { title: "Stable id of one notification over all its attempts", schema: id },

@@ -11,6 +11,7 @@ import { channelInquire } from "./channel/inquire.js";
 import { merchantCheck } from "./merchant/check.js";
 import { notifyAbandon } from "./notify/abandon.js";
 import { notifyRecord } from "./notify/record.js";
+import { notifyRefund } from "./notify/refund.js";
 import { notifySend } from "./notify/send.js";
 import { orderAnnounce } from "./order/announce.js";
 import { orderClosable } from "./order/closable.js";
@@ -29,6 +30,16 @@ import { paymentNudge } from "./payment/nudge.js";
 import { paymentOpen } from "./payment/open.js";
 import { paymentRecord } from "./payment/record.js";
 import { paymentSend } from "./payment/send.js";
+import { refundAnnounce } from "./refund/announce.js";
+import { refundFind } from "./refund/find.js";
+import { refundInquire } from "./refund/inquire.js";
+import { refundLog } from "./refund/log.js";
+import { refundRecall } from "./refund/recall.js";
+import { refundRecord } from "./refund/record.js";
+import { refundRelease } from "./refund/release.js";
+import { refundReserve } from "./refund/reserve.js";
+import { refundSend } from "./refund/send.js";
+import { refundSettle } from "./refund/settle.js";
 import { riskLimit } from "./risk/limit.js";
 import { routeChoose } from "./route/choose.js";
 import { routeConfirm } from "./route/confirm.js";
@@ -48,6 +59,7 @@ export const atoms: ReadonlyMap<string, Atom<AtomPorts>> = new Map(
     merchantCheck,
     notifyAbandon,
     notifyRecord,
+    notifyRefund,
     notifySend,
     orderAnnounce,
     orderClosable,
@@ -65,6 +77,16 @@ export const atoms: ReadonlyMap<string, Atom<AtomPorts>> = new Map(
     paymentOpen,
     paymentRecord,
     paymentSend,
+    refundAnnounce,
+    refundFind,
+    refundInquire,
+    refundLog,
+    refundRecall,
+    refundRecord,
+    refundRelease,
+    refundReserve,
+    refundSend,
+    refundSettle,
     riskLimit,
     routeChoose,
     routeConfirm,
@@ -80,10 +102,20 @@ const announced = {
   mayWrite: orderAnnounce.readsIfPresent ?? [],
 };
 
+const refundAnnounced = {
+  writes: [
+    ...refundAnnounce.reads.filter((field) => field !== "orderType"),
+    ...["type", "notificationId", "eventType", "eventAt"],
+  ],
+  mayWrite: refundAnnounce.readsIfPresent ?? [],
+};
+
 export const topics: Readonly<Record<string, OutcomeSpec>> = {
   "order.paid": announced,
   "order.failed": announced,
   "order.closed": announced,
+  "refund.refunded": refundAnnounced,
+  "refund.failed": refundAnnounced,
   /** An institution calls about a payment that was given up. */
   "payment.late": {
     writes: [...orderRowFields, ...paymentRowFields],
@@ -91,7 +123,11 @@ export const topics: Readonly<Record<string, OutcomeSpec>> = {
   },
   /** Charged, and paid for nothing: it has to go back. */
   "payment.surplus": {
-    writes: ["merchantId", "orderId", "paymentId", "channel", "amount", "currency", "merchantRefundId"],
+    writes: [
+      ...["merchantId", "orderId", "merchantOrderId", "type", "paymentId", "channel", "amount", "currency"],
+      ...["merchantRefundId", "eventType", "eventAt"],
+    ],
+    mayWrite: ["reason", "business", "channelOrderId"],
   },
 };
 

@@ -28,6 +28,8 @@ export const ordersTable: TableSpec = {
     action: "json",
     error: "json",
     paidBy: "uuid",
+    /** Of `amount`, in minor units; what is under way is not in it. */
+    refunded: "bigint",
     /** Payments opened so far. Whoever closes the order has seen them all, or loses its guard. */
     attempts: "int",
     /** `merchant`, `expired`; of a closed order only. */
@@ -66,10 +68,52 @@ export const paymentsTable: TableSpec = {
     currency: "text",
     /** What proves the status: the reply, inquiry or callback, masked. */
     evidence: "json",
+    /** Taken by refunds, those under way included: never more than `amount`, whatever races (`refund/reserve.ts`). */
+    refundReserved: "bigint",
+    /** Of that, what the channel has refunded. */
+    refunded: "bigint",
     /** When it was last given to the channel. */
     sentAt: "timestamp",
     /** Charged, and not what paid the order: it goes back to the payer. */
     surplus: "boolean",
+    createdAt: "timestamp",
+    updatedAt: "timestamp",
+  },
+};
+
+/**
+ * One refund, of one payment. `status`:
+ *
+ * sending -> pending, unknown, notSent, approved, declined    what the channel said, with its evidence
+ * pending, unknown, notSent -> any of these                   it was asked, or sent once more
+ *
+ * `approved` and `declined` are final. `settledAt` is set once, together with what follows for payment and order:
+ * `refund/settle.ts` adds an approved refund to them, `refund/release.ts` gives the amount of a declined one free.
+ */
+export const refundsTable: TableSpec = {
+  name: "refunds",
+  schema: "core",
+  key: ["refundId"],
+  status: "status",
+  columns: {
+    refundId: "uuid",
+    orderId: "uuid",
+    paymentId: "uuid",
+    merchantId: "text",
+    merchantOrderId: "text",
+    merchantRefundId: "text",
+    /** The run that logged it. */
+    runId: "uuid",
+    channel: "text",
+    channelRefundId: "text",
+    amount: "bigint",
+    currency: "text",
+    reason: "text",
+    status: "text",
+    /** What proves the status: the reply or inquiry, masked. */
+    evidence: "json",
+    error: "json",
+    settledAt: "timestamp",
     createdAt: "timestamp",
     updatedAt: "timestamp",
   },
@@ -98,7 +142,10 @@ export const notificationsTable: TableSpec = {
   },
 };
 
-/** What was paid, for accounting. Rows are added and never changed; in which order they are read says their migration. */
+/**
+ * What was paid and refunded, for accounting. Rows are added and never changed; in which order they are read says the
+ * migration. `event` says which way the money went; a refund has a `refundId`.
+ */
 export const accountingFeedTable: TableSpec = {
   name: "accountingFeed",
   schema: "core",
@@ -108,12 +155,15 @@ export const accountingFeedTable: TableSpec = {
     event: "text",
     orderId: "uuid",
     paymentId: "uuid",
+    refundId: "uuid",
     merchantId: "text",
     merchantOrderId: "text",
     type: "text",
     business: "text",
     channel: "text",
+    /** The channel's numbers of the payment and of the refund. */
     channelOrderId: "text",
+    channelRefundId: "text",
     amount: "bigint",
     currency: "text",
     paidAt: "timestamp",
@@ -126,6 +176,7 @@ export const accountingFeedTable: TableSpec = {
 export const domainTables: readonly TableSpec[] = [
   ordersTable,
   paymentsTable,
+  refundsTable,
   notificationsTable,
   accountingFeedTable,
 ];

@@ -9,11 +9,28 @@ export const orderView = [
   "orderStatus",
   "amount",
   "currency",
+  "refundedAmount",
   "channel",
   "action",
   "problem",
   "orderCreatedAt",
   "orderUpdatedAt",
+] as const satisfies readonly FieldName[];
+
+/** The fields of a refund that its merchant sees. */
+export const refundView = [
+  "refundId",
+  "merchantRefundId",
+  "orderId",
+  "merchantOrderId",
+  "channelRefundId",
+  "amount",
+  "currency",
+  "refundStatus",
+  "reason",
+  "refundError",
+  "refundCreatedAt",
+  "refundUpdatedAt",
 ] as const satisfies readonly FieldName[];
 
 /**

@@ -45,6 +45,21 @@ export const errorTable = {
     next: "fix-request",
   },
   order_paid: { status: 409, title: "The order is already paid", next: "none" },
+  order_not_paid: {
+    status: 409,
+    title: "The order is not paid, so nothing can be refunded",
+    next: "fix-request",
+  },
+  refund_mismatch: {
+    status: 409,
+    title: "This merchantRefundId names a refund of another order or amount",
+    next: "fix-request",
+  },
+  refund_exceeds_payment: {
+    status: 409,
+    title: "More than is left of the payment; refunds under way count",
+    next: "fix-request",
+  },
   attempt_too_soon: { status: 429, title: "The last attempt is too recent", next: "retry" },
   notify_url_forbidden: {
     status: 422,
@@ -72,6 +87,7 @@ export const errorTable = {
   // -- the engine cannot take or finish it now
   no_route: { status: 422, title: "No open channel can carry this order", next: "retry" },
   channel_declined: { status: 402, title: "The channel declined the payment", next: "none" },
+  refund_declined: { status: 402, title: "The channel declined the refund", next: "none" },
   overloaded: { status: 503, title: "Too much work is waiting; nothing was accepted", next: "retry" },
   accept_unconfirmed: {
     status: 503,

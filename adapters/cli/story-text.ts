@@ -5,6 +5,7 @@ import type {
   StoryCarrier,
   StoryEvent,
   StoryPayment,
+  StoryRefund,
   StoryRun,
   StoryStep,
 } from "../../engine/ports/story.js";
@@ -14,6 +15,7 @@ export function storyText(story: OrderStory): string {
   return `${[
     ...headOf(story),
     ...section("payments", story.payments.flatMap(paymentLines)),
+    ...section("refunds", story.refunds.flatMap(refundLines)),
     ...section("runs", story.runs.flatMap(runLines)),
     ...section(
       "notifications",
@@ -40,12 +42,13 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
 /** Who paid what, the state, and why it is that. */
 function headOf({ orderId, order, because }: OrderStory): readonly string[] {
   if (!order) return [`order ${orderId}`, `  not logged: ${because}`];
-  const { fields, status, amountMinor, currency, createdAtMs, updatedAtMs } = order;
+  const { fields, status, amountMinor, currency, refundedMinor, createdAtMs, updatedAtMs } = order;
   const { merchantId, merchantOrderId, type, subject, channel, channelOrderId } = fields;
   return [
     `order ${orderId}`,
     `  ${status}: ${because}`,
     `  amount     ${formatMinor(amountMinor, currency)} (${amountMinor} minor units)`,
+    ...(refundedMinor > 0 ? [`  refunded   ${formatMinor(refundedMinor, currency)}`] : []),
     `  merchant   ${String(merchantId)}, their number ${String(merchantOrderId)}`,
     `  type       ${String(type)}${subject === undefined ? "" : `, ${quoted(String(subject))}`}`,
     ...(channel === undefined
@@ -66,6 +69,19 @@ function paymentLines(payment: StoryPayment): readonly string[] {
   return [
     `  attempt ${attempt}: ${status}, ${formatMinor(amountMinor, currency)} through ${channel}${theirs}${rule}`,
     `    payment ${paymentId}`,
+    ...(evidence ? [`    evidence ${JSON.stringify(evidence)}`] : []),
+  ];
+}
+
+function refundLines(refund: StoryRefund): readonly string[] {
+  const { merchantRefundId, status, amountMinor, currency, channel, channelRefundId } = refund;
+  const { refundId, paymentId, reason, evidence, error } = refund;
+  const theirs = channelRefundId === undefined ? "" : ` as ${channelRefundId}`;
+  const why = reason === undefined ? "" : `, ${quoted(reason)}`;
+  return [
+    `  ${merchantRefundId}: ${status}, ${formatMinor(amountMinor, currency)} through ${channel}${theirs}${why}`,
+    `    refund ${refundId} of payment ${paymentId}`,
+    ...(error ? [`    ${error.code}: ${error.detail}`] : []),
     ...(evidence ? [`    evidence ${JSON.stringify(evidence)}`] : []),
   ];
 }

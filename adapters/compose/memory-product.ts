@@ -28,6 +28,7 @@ const orderStatus = oneOf(
 const checks: Readonly<Record<string, (row: Row) => string | undefined>> = {
   orders: (row) => isPaid(row) ?? orderStatus(row),
   payments: isPaid,
+  refunds: isPaid,
   accountingFeed: isPaid,
 };
 

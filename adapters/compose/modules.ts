@@ -84,6 +84,7 @@ async function startBridge({ kernel }: ModuleContext): Promise<Module> {
       return Promise.resolve({ ready: true });
     },
     readOrder: (orderId) => store.find("orders", { orderId }),
+    readRefund: (refundId) => store.find("refunds", { refundId }),
     readRun: (runId) => store.find("runs", { runId }),
   });
   const url = await bridge.listen(settings.bridge.port, settings.bridge.host);

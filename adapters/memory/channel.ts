@@ -14,7 +14,10 @@ import type {
   CloseResult,
   InquiryResult,
   ProbeResult,
+  RefundRequest,
 } from "../../engine/ports/channel.js";
+import { ScriptedRefunds, type RefundsScript } from "./channel-refunds.js";
+import { nth, untilAborted } from "./script.js";
 
 /**
  * What happens to a charge. `approved`, `declined`, `pending`, `notSent`: said so, and so it is. `lost`: nothing
@@ -26,7 +29,7 @@ export type ChargeScript =
 /** `truth`: what the ledger says. Anything else is said whatever the ledger says. */
 export type InquiryScript = "truth" | InquiryResult;
 
-export interface ChannelScript {
+export interface ChannelScript extends RefundsScript {
   /** One entry per call, the last one repeats. Default: `approved`. */
   readonly charge?: readonly ChargeScript[];
   /** Default: `truth`. */
@@ -37,12 +40,6 @@ export interface ChannelScript {
 
 type State = "pending" | "approved" | "declined";
 
-const nth = <T>(list: readonly T[], index: number): T => {
-  const entry = list[Math.min(index, list.length - 1)];
-  assert.ok(entry !== undefined, "a script says at least one thing");
-  return entry;
-};
-
 export class ScriptedChannel implements ChannelDriver {
   readonly manifest: ChannelManifest;
   /** Every charge that was executed: payment ids, in order. */
@@ -50,6 +47,7 @@ export class ScriptedChannel implements ChannelDriver {
   /** Every call, in order. */
   readonly calls: { readonly operation: "charge" | "inquire" | "close"; readonly request: CloseRequest }[] =
     [];
+  readonly refunds = new ScriptedRefunds();
   readonly #ledger = new Map<string, State>();
 
   constructor(
@@ -61,7 +59,7 @@ export class ScriptedChannel implements ChannelDriver {
       title: channel,
       methods: ["card", "qr"],
       currencies: ["CNY", "EUR"],
-      operations: ["charge", "inquire", "callback"],
+      operations: ["charge", "inquire", "refund", "callback"],
       amountMinorMin: 1,
       amountMinorMax: 1_000_000,
       weight: 1,
@@ -136,12 +134,12 @@ export class ScriptedChannel implements ChannelDriver {
     return { verdict: "genuine", paymentId, answer, reply: reply(200, "success") };
   }
 
-  refund(): Promise<ChannelAnswer> {
-    return Promise.resolve({ result: "notSent", evidence: { says: "the script has no refunds" } });
+  refund(request: RefundRequest, signal: AbortSignal): Promise<ChannelAnswer> {
+    return this.refunds.refund(request, this.script.refund, signal);
   }
 
-  inquireRefund(): Promise<ChannelAnswer<InquiryResult>> {
-    return Promise.resolve({ result: "absent", evidence: { says: "the script has no refunds" } });
+  async inquireRefund(request: RefundRequest): Promise<ChannelAnswer<InquiryResult>> {
+    return this.refunds.inquire(request, this.script.inquireRefund);
   }
 
   /** Confirmed unless it was charged; a payment it has never seen stays unknown to it. */
@@ -174,11 +172,3 @@ export class ScriptedChannel implements ChannelDriver {
     this.#ledger.set(paymentId, "approved");
   }
 }
-
-/** As a driver behaves: it stops when it is told to, and then it does not know. */
-const untilAborted = (signal: AbortSignal, says: string): Promise<ChannelAnswer> =>
-  new Promise((resolve) => {
-    signal.addEventListener("abort", () => {
-      resolve({ result: "unknown", message: "no answer", evidence: { says } });
-    });
-  });

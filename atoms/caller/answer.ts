@@ -1,6 +1,6 @@
 import type { Problem } from "../../engine/errors.js";
 import { defineAtom } from "../define.js";
-import { currentView, orderView } from "../view.js";
+import { currentView, orderView, refundView } from "../view.js";
 
 /**
  * Answers whoever started the run, after the commit. With `only: "problem"` it speaks up only when the run was
@@ -8,11 +8,11 @@ import { currentView, orderView } from "../view.js";
  */
 export const callerAnswer = defineAtom({
   name: "caller.answer",
-  version: 1,
+  version: 2,
   title: "Answer the caller",
   effect: "store",
   reads: [],
-  readsIfPresent: [...orderView, "repeated", "callbackReply"],
+  readsIfPresent: [...new Set([...orderView, ...refundView]), "repeated", "callbackReply"],
   outcomes: { ok: {} },
   params: {
     type: "object",

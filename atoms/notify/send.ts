@@ -1,5 +1,6 @@
 import { defineAtom } from "../define.js";
 import { orderBody } from "./body.js";
+import { deliver, deliverMayRead, deliverOutcomes, deliverReads } from "./deliver.js";
 
 /**
  * Delivers one notification (Standard Webhooks). Repeating it is harmless: the merchant drops duplicates by
@@ -12,10 +13,7 @@ export const notifySend = defineAtom({
   effect: "external",
   idempotentBy: "notificationId",
   reads: [
-    "notificationId",
-    "merchantId",
-    "eventType",
-    "eventAt",
+    ...deliverReads,
     "orderId",
     "merchantOrderId",
     "type",
@@ -26,44 +24,7 @@ export const notifySend = defineAtom({
     "orderCreatedAt",
     "orderUpdatedAt",
   ],
-  readsIfPresent: ["notifyUrl", "notificationAttempt", "channelOrderId", "metadata", "problem"],
-  outcomes: {
-    delivered: { writes: ["notificationAttempt", "answerStatus", "answerDetail"] },
-    failed: { writes: ["notificationAttempt", "answerStatus", "answerDetail"] },
-    unwanted: {},
-  },
-  run: async (input, { ports, nowMs, signal }) => {
-    if (input.notifyUrl === undefined) return { outcome: "unwanted" };
-    const secret = await ports.reference.webhookSecret(input.merchantId);
-    const notificationAttempt = (input.notificationAttempt ?? 0) + 1;
-    if (secret === undefined) {
-      const fields = {
-        notificationAttempt,
-        answerStatus: 0,
-        answerDetail: "the merchant has no webhook secret",
-      };
-      return { outcome: "failed", fields };
-    }
-    const answer = await ports.webhooks.send(
-      {
-        webhookId: input.notificationId,
-        url: input.notifyUrl,
-        secret,
-        timestampS: Math.floor(nowMs / 1000),
-        body: JSON.stringify({
-          type: input.eventType,
-          timestamp: iso(input.eventAt),
-          data: orderBody(input),
-        }),
-      },
-      signal,
-    );
-    const delivered = answer.status >= 200 && answer.status < 300;
-    return {
-      outcome: delivered ? "delivered" : "failed",
-      fields: { notificationAttempt, answerStatus: answer.status, answerDetail: answer.detail.slice(0, 256) },
-    };
-  },
+  readsIfPresent: [...deliverMayRead, "channelOrderId", "metadata", "problem"],
+  outcomes: deliverOutcomes,
+  run: (input, context) => deliver(input, orderBody(input), context),
 });
-
-const iso = (epochMs: number): string => new Date(epochMs).toISOString();

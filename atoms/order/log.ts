@@ -25,6 +25,7 @@ export const orderLog = defineAtom({
           ...order,
           status: "processing",
           attempts: 1,
+          refunded: 0,
           runId: run.runId,
           expiresAt: expiresInSeconds === undefined ? null : nowMs + expiresInSeconds * 1000,
           createdAt: nowMs,

@@ -9,7 +9,7 @@ import { given } from "../rows.js";
  */
 export const orderRecall = defineAtom({
   name: "order.recall",
-  version: 1,
+  version: 2,
   title: "Recall the order already logged under this number",
   effect: "pure",
   reads: ["orderId", "merchantOrderId", "type", "amount", "currency"],
@@ -17,7 +17,7 @@ export const orderRecall = defineAtom({
   outcomes: {
     ok: {
       writes: ["orderStatus", "orderCreatedAt", "orderUpdatedAt", "repeated"],
-      mayWrite: ["channel", "channelOrderId", "action", "problem"],
+      mayWrite: ["channel", "channelOrderId", "action", "problem", "refundedAmount"],
     },
     rejected: { writes: ["problem"] },
     /** There is no such order: what this run was refused for stands. */
@@ -46,6 +46,7 @@ export const orderRecall = defineAtom({
           channelOrderId: row["channelOrderId"] as Fields["channelOrderId"] | null,
           action: row["action"] as Fields["action"] | null,
           problem: row["error"] as Fields["problem"] | null,
+          refundedAmount: Number(row["refunded"]) || null,
         }),
       },
     };

@@ -1,5 +1,7 @@
 import type { Row, Write } from "../../engine/ports/store.js";
 import { defineAtom } from "../define.js";
+import { surplusRefund } from "../refund/surplus.js";
+import { given } from "../rows.js";
 import { givenUpStatuses, unpaidOrderStatuses } from "../statuses.js";
 
 /**
@@ -73,7 +75,12 @@ export const paymentLate = defineAtom({
       outcome: "ok",
       fields: { late: "surplus" },
       writes: [approved],
-      events: [{ topic: "payment.surplus", fields: surplusOf(order, payment) }],
+      events: [
+        {
+          topic: "payment.surplus",
+          fields: { ...surplusOf(order, payment, channelOrderId), eventAt: nowMs },
+        },
+      ],
     };
   },
 });
@@ -84,12 +91,18 @@ function takesLateMoney(order: Row, reopens: boolean): boolean {
 }
 
 /** The refund's number follows from the payment's: whoever asks for it again asks for the same one. */
-const surplusOf = (order: Row, payment: Row): Row => ({
-  merchantId: order["merchantId"],
-  orderId: order["orderId"],
-  paymentId: payment["paymentId"],
-  channel: payment["channel"],
-  amount: Number(payment["amount"]),
-  currency: payment["currency"],
-  merchantRefundId: `surplus-${String(payment["paymentId"])}`,
-});
+const surplusOf = (order: Row, payment: Row, channelOrderId: string | null): Row =>
+  given({
+    eventType: "payment.surplus",
+    merchantId: order["merchantId"],
+    orderId: order["orderId"],
+    merchantOrderId: order["merchantOrderId"],
+    type: order["type"],
+    business: order["business"],
+    paymentId: payment["paymentId"],
+    channel: payment["channel"],
+    channelOrderId,
+    amount: Number(payment["amount"]),
+    currency: payment["currency"],
+    merchantRefundId: surplusRefund(String(payment["paymentId"])),
+  });

@@ -27,6 +27,8 @@ export const paymentOpen = defineAtom({
             attempt: attempt + 1,
             status: "created",
             surplus: false,
+            refundReserved: 0,
+            refunded: 0,
             createdAt: nowMs,
             updatedAt: nowMs,
           },

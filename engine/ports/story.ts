@@ -9,6 +9,7 @@ export interface OrderStory {
   /** Why the order is in its state, in one sentence with the proof. */
   readonly because: string;
   readonly payments: readonly StoryPayment[];
+  readonly refunds: readonly StoryRefund[];
   readonly runs: readonly StoryRun[];
   readonly notifications: readonly StoryNotification[];
   readonly deadLetters: readonly StoryDeadLetter[];
@@ -19,6 +20,8 @@ export interface StoryOrder {
   readonly status: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** Of `amountMinor`; what is under way is not in it. */
+  readonly refundedMinor: number;
   /** The attempt that paid it. */
   readonly paidBy?: string;
   readonly error?: Problem;
@@ -39,8 +42,32 @@ export interface StoryPayment {
   readonly status: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** Taken by refunds, those under way included; and of that, what was refunded. */
+  readonly refundReservedMinor: number;
+  readonly refundedMinor: number;
   /** What proves the status: who said it (reply, inquiry, callback), what, and when. */
   readonly evidence?: Row;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface StoryRefund {
+  readonly refundId: string;
+  readonly merchantRefundId: string;
+  /** The attempt it gives back. */
+  readonly paymentId: string;
+  readonly channel: string;
+  /** The channel's own number of the refund. */
+  readonly channelRefundId?: string;
+  readonly status: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly reason?: string;
+  /** What proves the status: who said it (reply, inquiry), what, and when. */
+  readonly evidence?: Row;
+  readonly error?: Problem;
+  /** When the sums of payment and order were brought up to date. */
+  readonly settledAtMs?: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }

@@ -11,6 +11,7 @@ import type {
   StoryNotification,
   StoryOrder,
   StoryPayment,
+  StoryRefund,
   StoryRun,
 } from "../ports/story.js";
 import type { StepTrace } from "./resume.js";
@@ -21,6 +22,7 @@ export interface StoryFacts {
   readonly orderId: string;
   readonly order: Row | undefined;
   readonly payments: readonly Row[];
+  readonly refunds: readonly Row[];
   /** Oldest first; the first one is the order's own, later ones follow from it. */
   readonly runs: readonly Row[];
   readonly journal: readonly Omit<StoredJournalEntry, "owner" | "sendWindowMs">[];
@@ -41,6 +43,7 @@ export function tellStory(facts: StoryFacts, dictionary: Dictionary): OrderStory
     ...(order ? { order } : {}),
     because: whyItStandsThere(order, payments, runs),
     payments,
+    refunds: facts.refunds.map(storyRefund),
     runs,
     notifications: facts.notifications.map(storyNotification),
     deadLetters: facts.deadLetters,
@@ -56,15 +59,26 @@ function present<T extends object>(members: { readonly [K in keyof T]: unknown }
 }
 
 /** Columns of `orders` that have a place of their own in the story. */
-const placed = ["status", "amount", "currency", "error", "paidBy", "createdAt", "updatedAt", "expiresAt"];
+const placed = [
+  "status",
+  "amount",
+  "currency",
+  "refunded",
+  "error",
+  "paidBy",
+  "createdAt",
+  "updatedAt",
+  "expiresAt",
+];
 
 function storyOrder(row: Row, dictionary: Dictionary): StoryOrder {
   const rest = Object.entries(row).filter(([name, value]) => !placed.includes(name) && value !== null);
-  const { status, amount, currency, paidBy, error, createdAt, updatedAt } = row;
+  const { status, amount, currency, refunded, paidBy, error, createdAt, updatedAt } = row;
   return present<StoryOrder>({
     status,
     amountMinor: amount,
     currency,
+    refundedMinor: refunded,
     paidBy,
     error,
     // Columns are named like the fields they keep; `runId` is ours and no secret.
@@ -79,6 +93,8 @@ function storyOrder(row: Row, dictionary: Dictionary): StoryOrder {
 
 const storyPayment = ({
   amount,
+  refundReserved,
+  refunded,
   createdAt,
   updatedAt,
   orderId: _order,
@@ -88,9 +104,21 @@ const storyPayment = ({
   present<StoryPayment>({
     ...(row as unknown as StoryPayment),
     amountMinor: amount,
+    refundReservedMinor: refundReserved,
+    refundedMinor: refunded,
     createdAtMs: createdAt,
     updatedAtMs: updatedAt,
   });
+
+const storyRefund = (row: Row): StoryRefund => {
+  const { refundId, merchantRefundId, paymentId, channel, channelRefundId, status } = row;
+  const { amount, currency, reason, evidence, error, settledAt, createdAt, updatedAt } = row;
+  return present<StoryRefund>({
+    ...{ refundId, merchantRefundId, paymentId, channel, channelRefundId, status },
+    ...{ amountMinor: amount, currency, reason, evidence, error },
+    ...{ settledAtMs: settledAt, createdAtMs: createdAt, updatedAtMs: updatedAt },
+  });
+};
 
 const storyNotification = (row: Row): StoryNotification => {
   const { notificationId, event, url, status, attempts, answerStatus, answerDetail, updatedAt } = row;

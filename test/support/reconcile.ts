@@ -31,7 +31,7 @@ export async function outcomeOf(database: Database): Promise<Outcome> {
     `select order_id as "orderId", status, paid_by as "paidBy" from core.orders`,
   );
   const entered = await database.pool.query<{ id: string }>(
-    "select payment_id as id from core.accounting_feed",
+    "select payment_id as id from core.accounting_feed where refund_id is null",
   );
   return {
     open: open?.count ?? 0,

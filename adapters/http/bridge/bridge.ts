@@ -13,6 +13,7 @@ import { channelRoutes } from "./routes/channels.js";
 import { closeRoutes } from "./routes/close.js";
 import { documentRoutes } from "./routes/documents.js";
 import { orderRoutes } from "./routes/orders.js";
+import { refundRoutes } from "./routes/refunds.js";
 import { systemRoutes } from "./routes/system.js";
 import { transactionRoutes } from "./routes/transactions.js";
 import { createServer } from "../server.js";
@@ -48,6 +49,7 @@ export async function createBridge(deps: BridgeDeps): Promise<Bridge> {
     transactionRoutes(scope, context);
     orderRoutes(scope, context);
     closeRoutes(scope, context);
+    refundRoutes(scope, context);
     channelRoutes(scope, context);
   });
   await app.register(async (scope) => {

@@ -37,6 +37,8 @@ export interface BridgeDeps {
   ready(): Promise<{ readonly ready: boolean; readonly why?: string }>;
   /** The row of table `orders`. */
   readOrder(orderId: string): Promise<Row | undefined>;
+  /** The row of table `refunds`. */
+  readRefund(refundId: string): Promise<Row | undefined>;
   /** The row of table `runs`. */
   readRun(runId: string): Promise<Row | undefined>;
 }

@@ -63,6 +63,7 @@ export class PostgresStory implements StoryTeller {
       runs,
       journal,
       payments: await this.#rows("payments", "order_id = $1 order by attempt, created_at", [orderId]),
+      refunds: await this.#rows("refunds", "order_id = $1 order by created_at, refund_id", [orderId]),
       notifications: await this.#rows("notifications", "order_id = $1 order by created_at", [orderId]),
       signals: await this.#rows("signals", "run_id = any($1::uuid[]) order by given_at", [runIds]),
       deadLetters: await this.#deadLetters(runIds),

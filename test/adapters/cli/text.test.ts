@@ -76,6 +76,19 @@ describe("the story of an order as text", () => {
     orderId: "o1",
     because: "a person has to decide",
     payments: [],
+    refunds: [
+      {
+        ...{
+          refundId: "f1",
+          merchantRefundId: "R-1",
+          paymentId: "p1",
+          channel: "sim",
+          channelRefundId: "X-2",
+        },
+        ...{ status: "unknown", amountMinor: 300, currency: "CNY", evidence: { by: "inquiry" } },
+        ...{ createdAtMs: 0, updatedAtMs: 0 },
+      },
+    ],
     notifications: [],
     runs: [
       {
@@ -127,6 +140,7 @@ describe("the story of an order as text", () => {
       /pay r1: parked \(undecided\), stage resolve/,
       /message in queue flow\.pay, leased until 1970-01-01T00:00:00\.000Z, 2 deliveries/,
       /after 8 deliveries: step_failed/,
+      /R-1: unknown, 3\.00 CNY through sim as X-2\n +refund f1 of payment p1\n +evidence \{"by":"inquiry"\}/,
       /\+12 ms +signal channel\.notified for flow pay: late/,
       /\+15 ms +message of queue flow\.pay given up: step_failed/,
     ])

@@ -20,7 +20,19 @@ describe("accounting.enter", () => {
     const { entryId, ...entry } = await entryOf(event);
     assert.match(String(entryId), /^[0-9a-f]{8}-[0-9a-f]{4}-8/);
     const { eventType, eventAt, ...same } = event;
-    assert.deepEqual(entry, { ...same, event: eventType, paidAt: eventAt, runId, enteredAt: nowMs });
+    const none = { refundId: null, channelRefundId: null };
+    assert.deepEqual(entry, { ...same, ...none, event: eventType, paidAt: eventAt, runId, enteredAt: nowMs });
+  });
+
+  it("a refund has its own numbers beside those of the payment, and each refund an entry of its own", async () => {
+    const refund = { ...event, eventType: "refund.refunded", refundId: "f1", channelRefundId: "Y-1" };
+    const entry = await entryOf(refund);
+    const { event: kind, refundId, channelRefundId, paymentId, channelOrderId } = entry;
+    assert.deepEqual(
+      [kind, refundId, channelRefundId, paymentId, channelOrderId],
+      ["refund.refunded", "f1", "Y-1", "p1", "X-9"],
+    );
+    assert.notEqual((await entryOf({ ...refund, refundId: "f2" })).entryId, entry.entryId);
   });
 
   it("a repeat names the same entry, another payment or another event another one", async () => {

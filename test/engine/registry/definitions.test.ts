@@ -57,15 +57,19 @@ describe("definitions: apply", () => {
       version: 1,
       changed: [
         "flow accounting",
+        "flow accounting-refund",
         "flow callback",
         "flow close",
         "flow late",
         "flow notify",
+        "flow notify-refund",
         "flow pay",
+        "flow refund",
         "type channel.callback",
         "type close",
         "type expire",
         "type pay",
+        "type refund",
         "type topup",
       ],
     });
@@ -196,11 +200,14 @@ describe("definitions: list", () => {
     ]);
     assert.deepEqual(flows, [
       ["accounting", "", 1],
+      ["accounting-refund", "", 1],
       ["callback", "channel.callback", 1],
       ["close", "close,expire", 1],
       ["late", "", 1],
       ["notify", "", 2],
+      ["notify-refund", "", 1],
       ["pay", "pay,topup", 1],
+      ["refund", "refund", 1],
     ]);
   });
 });

@@ -16,6 +16,7 @@ const order: Row = {
   amount: 100,
   currency: "CNY",
   runId,
+  refunded: 0,
   paidBy: null,
   error: null,
   createdAt: 1_010,
@@ -52,6 +53,7 @@ const facts = (change: Partial<StoryFacts>): StoryFacts => ({
   orderId: "o",
   order,
   payments: [],
+  refunds: [],
   runs: [run],
   journal: [],
   signals: [],
@@ -162,6 +164,46 @@ describe("the story of an order", () => {
         ["intent", 21, "channel.charge", ["merchant.check"], undefined],
         ["transaction", 22, "channel.charge", ["channel.charge"], "stage:settle"],
       ],
+    );
+  });
+
+  it("a refund is told with its evidence, payment and order with what was refunded of them", () => {
+    const evidence = { by: "reply", result: "approved", code: "00", at: 1_045 };
+    const refund: Row = {
+      ...{ refundId: "f1", merchantRefundId: "R-1", paymentId: "p1", channel: "sim", status: "approved" },
+      ...{ amount: 30, currency: "CNY", evidence, error: null, reason: null, channelRefundId: "X-2" },
+      ...{ runId, orderId: "o", settledAt: 1_050, createdAt: 1_041, updatedAt: 1_050 },
+    };
+    const story = tellStory(
+      facts({
+        order: { ...order, status: "partially_refunded", refunded: 30 },
+        payments: [{ ...payment, refundReserved: 40, refunded: 30 }],
+        refunds: [refund],
+      }),
+      dictionary,
+    );
+    assert.deepEqual(story.refunds, [
+      {
+        ...{
+          refundId: "f1",
+          merchantRefundId: "R-1",
+          paymentId: "p1",
+          channel: "sim",
+          channelRefundId: "X-2",
+        },
+        ...{ status: "approved", amountMinor: 30, currency: "CNY", evidence },
+        ...{ settledAtMs: 1_050, createdAtMs: 1_041, updatedAtMs: 1_050 },
+      },
+    ]);
+    const [paid] = story.payments;
+    assert.deepEqual(
+      [story.order?.refundedMinor, paid?.refundReservedMinor, paid?.refundedMinor],
+      [30, 40, 30],
+    );
+    assert.equal(
+      "refunded" in (story.order?.fields ?? {}),
+      false,
+      "a sum is no secret and stands by its name",
     );
   });
 

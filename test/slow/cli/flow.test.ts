@@ -35,7 +35,7 @@ const reviewed = changed("pay.flow.json", (flow) => {
 describe("valence flow, offline", () => {
   it("check of sound definitions: exit 0 and what there is", async () => {
     const { code, stdout } = await cli(["flow", "check"]);
-    assert.deepEqual([code, stdout], [0, "sound: 4 flows, 3 transaction types\n"]);
+    assert.deepEqual([code, stdout], [0, "sound: 9 flows, 6 transaction types\n"]);
   });
 
   it("check of broken ones: exit 1, file:pointer CODE message (hint) on stderr", () =>

@@ -50,6 +50,12 @@ export const activeTypes: readonly ActiveType[] = [
     plan: plan("close", "flow.close", ["orderId"], ["closeReason"]),
   },
   {
+    type: "refund",
+    title: "Refund",
+    set: {},
+    plan: plan("refund", "flow.refund", ["orderId", "merchantRefundId", "amount"], ["reason"]),
+  },
+  {
     type: "channel.callback",
     title: "Callback",
     set: {},

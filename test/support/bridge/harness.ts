@@ -132,6 +132,7 @@ export async function startBridge(
     metrics: async () => "valence_up 1\n",
     ready: async () => ({ ready: true }),
     readOrder: async (orderId) => engine.orders.get(orderId),
+    readRefund: async (refundId) => engine.refunds.get(refundId),
     readRun: async (runId) => engine.runs.get(runId),
     ...overrides,
     settings: {

@@ -13,6 +13,7 @@ export class MemoryEngine {
   readonly units: Unit[] = [];
   readonly published: OutgoingMessage[] = [];
   readonly orders = new Map<string, Row>();
+  readonly refunds = new Map<string, Row>();
   readonly runs = new Map<string, Row>();
   /** What the run answers; undefined: it says nothing. */
   flow: (run: RunBody) => FlowResult = () => undefined;

@@ -58,6 +58,32 @@ export const closeCodes: readonly ErrorCode[] = [
   "accept_unconfirmed",
 ];
 
+/** The same of a refund. */
+export const refundFlowCodes: readonly ErrorCode[] = [
+  "merchant_frozen",
+  "not_found",
+  "order_not_paid",
+  "refund_mismatch",
+  "refund_exceeds_payment",
+  "refund_declined",
+];
+
+export const refundCodes: readonly ErrorCode[] = [
+  ...admissionCodes,
+  ...credentialCodes,
+  "type_unknown",
+  ...bodyCodes,
+  ...refundFlowCodes,
+  "accept_unconfirmed",
+];
+
+export const readRefundCodes: readonly ErrorCode[] = [
+  ...admissionCodes,
+  ...credentialCodes,
+  "unavailable",
+  ...refundFlowCodes,
+];
+
 /** A run's own problem is answered where its 202 pointed to. */
 export const readCodes: readonly ErrorCode[] = [
   ...admissionCodes,

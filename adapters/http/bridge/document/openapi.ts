@@ -6,8 +6,17 @@ import { schemes } from "../../authorization.js";
 import { bodyFields, bodySchema, isCallable, type BodyField } from "../bodySchema.js";
 import { closeType } from "../routes/close.js";
 import { ordersType } from "../routes/orders.js";
-import { byStatus, callbackCodes, closeCodes, readCodes, submitCodes } from "./codes.js";
-import { fieldSchema, orderSchema, problemSchema, type DocumentSchema } from "./schemas.js";
+import { refundType } from "../routes/refunds.js";
+import {
+  byStatus,
+  callbackCodes,
+  closeCodes,
+  readCodes,
+  readRefundCodes,
+  refundCodes,
+  submitCodes,
+} from "./codes.js";
+import { fieldSchema, orderSchema, problemSchema, refundSchema, type DocumentSchema } from "./schemas.js";
 
 export interface Operation {
   readonly operationId: string;
@@ -42,9 +51,11 @@ export function openApi(
 ): OpenApiDocument {
   const types = catalogue.types().filter(isCallable);
   const fieldsOf = (active: ActiveType): readonly BodyField[] => bodyFields(active, dictionary, systemFields);
+  const refund = catalogue.type(refundType);
   const pay = types.find((active) => active.type === ordersType);
   const typeCodes = types.flatMap((active) => problemCodes(fieldsOf(active)));
-  const codes = [...new Set([...submitCodes, ...readCodes, ...callbackCodes, ...closeCodes, ...typeCodes])];
+  const shared = [submitCodes, readCodes, callbackCodes, closeCodes, refundCodes].flat();
+  const codes = [...new Set([...shared, ...typeCodes])];
   return {
     openapi: "3.1.0",
     info: {
@@ -67,13 +78,15 @@ export function openApi(
       },
       "/v1/orders/{orderId}": { get: readOperation },
       ...(catalogue.type(closeType) ? { "/v1/orders/{orderId}/close": { post: closeOperation } } : {}),
+      ...(refund ? { "/v1/orders/{orderId}/refunds": { post: refunding(refund, fieldsOf(refund)) } } : {}),
+      "/v1/refunds/{refundId}": { get: readRefundOperation },
       "/channels/{channel}/notify": { post: callbackOperation },
       "/healthz": { get: probe("healthz", "Whether the process answers", false) },
       "/readyz": { get: probe("readyz", "Whether the bridge takes work", true) },
       "/metrics": { get: probe("metrics", "Prometheus metrics", false) },
     },
     components: {
-      schemas: { Order: orderSchema, Problem: problemSchema(codes) },
+      schemas: { Order: orderSchema, Refund: refundSchema, Problem: problemSchema(codes) },
       securitySchemes: {
         hmac: { type: "http", scheme: schemes["hmac-sha256"], description: authentication },
         rsa: { type: "http", scheme: schemes["rsa-sha256"], description: authentication },
@@ -85,11 +98,14 @@ export function openApi(
 const security: readonly DocumentSchema[] = [{ hmac: [] }, { rsa: [] }];
 const reference = (name: string): DocumentSchema => ({ $ref: `#/components/schemas/${name}` });
 
-const answersOrder = (description: string, location = false): DocumentSchema => ({
+const answers = (name: "Order" | "Refund", description: string, location = false): DocumentSchema => ({
   description,
   ...(location ? { headers: { Location: { schema: { type: "string" }, description: "Good at once" } } } : {}),
-  content: { "application/json": { schema: reference("Order") } },
+  content: { "application/json": { schema: reference(name) } },
 });
+
+const answersOrder = (description: string, location = false): DocumentSchema =>
+  answers("Order", description, location);
 
 const problems = (codes: readonly ErrorCode[]): Readonly<Record<string, DocumentSchema>> =>
   Object.fromEntries(
@@ -107,6 +123,20 @@ const problemCodes = (fields: readonly BodyField[]): readonly ErrorCode[] => [
   ...(fields.some((field) => field.name === "notifyUrl") ? (["notify_url_forbidden"] as const) : []),
 ];
 
+const bodyOf = (fields: readonly BodyField[]): NonNullable<Operation["requestBody"]> => ({
+  required: true,
+  content: { "application/json": { schema: bodySchema(fields, (field) => fieldSchema(field.spec)) } },
+});
+
+const orderIdParameter: DocumentSchema = {
+  ...{ name: "orderId", in: "path", required: true },
+  schema: { type: "string", format: "uuid" },
+};
+const runParameter: DocumentSchema = {
+  ...{ name: "run", in: "query", required: false },
+  schema: { type: "string", format: "uuid" },
+};
+
 const submission = (active: ActiveType, fields: readonly BodyField[], operationId: string): Operation => ({
   operationId,
   summary: active.title,
@@ -120,10 +150,7 @@ const submission = (active: ActiveType, fields: readonly BodyField[], operationI
       schema: { type: "string", minLength: 1, maxLength: 255 },
     },
   ],
-  requestBody: {
-    required: true,
-    content: { "application/json": { schema: bodySchema(fields, (field) => fieldSchema(field.spec)) } },
-  },
+  requestBody: bodyOf(fields),
   responses: {
     "200": answersOrder("The order this merchantOrderId named before, in its present state"),
     "201": answersOrder("Decided, or the payer has to act", true),
@@ -145,10 +172,7 @@ const readOperation: Operation = {
   summary: "An order by our number",
   description: "With `run`, as a 202 points to it, the answer is `processing` until the order exists.",
   security,
-  parameters: [
-    { name: "orderId", in: "path", required: true, schema: { type: "string", format: "uuid" } },
-    { name: "run", in: "query", required: false, schema: { type: "string", format: "uuid" } },
-  ],
+  parameters: [orderIdParameter, runParameter],
   responses: { "200": answersOrder("The order"), ...problems(readCodes) },
 };
 
@@ -159,12 +183,41 @@ const closeOperation: Operation = {
     "Takes no body. What is paid is refused with `order_paid`: refund it. A payment that succeeds after the close is " +
     "given back, or pays the order after all, as the operator has configured it.",
   security,
-  parameters: [{ name: "orderId", in: "path", required: true, schema: { type: "string", format: "uuid" } }],
+  parameters: [orderIdParameter],
   responses: {
     "200": answersOrder("The order is closed"),
     "202": answersOrder("Its channel has not confirmed the close yet", true),
     ...problems(closeCodes),
   },
+};
+
+const refunding = (active: ActiveType, fields: readonly BodyField[]): Operation => ({
+  operationId: "submit_refund",
+  summary: active.title,
+  description:
+    "Partial and repeated as long as something is left of the payment. The same merchantRefundId always names the " +
+    "same refund. `processing` ends with a notification `refund.refunded` or `refund.failed`.",
+  security,
+  parameters: [orderIdParameter],
+  requestBody: bodyOf(fields),
+  responses: {
+    "200": answers("Refund", "The refund this merchantRefundId named before, in its present state"),
+    "201": answers("Refund", "Decided", true),
+    "202": answers("Refund", "Accepted and still under way", true),
+    ...problems([...refundCodes, ...problemCodes(fields)]),
+  },
+});
+
+const readRefundOperation: Operation = {
+  operationId: "read_refund",
+  summary: "A refund by our number",
+  description: "With `run`, as a 202 points to it, the answer is `processing` until the refund exists.",
+  security,
+  parameters: [
+    { name: "refundId", in: "path", required: true, schema: { type: "string", format: "uuid" } },
+    runParameter,
+  ],
+  responses: { "200": answers("Refund", "The refund"), ...problems(readRefundCodes) },
 };
 
 const callbackOperation: Operation = {

@@ -52,6 +52,8 @@ ${Object.values(components.securitySchemes)
 ${operations.join("\n")}
 <h2>Order</h2>
 ${fieldsHtml(components.schemas["Order"] ?? {})}
+<h2>Refund</h2>
+${fieldsHtml(components.schemas["Refund"] ?? {})}
 <h2>Errors</h2>
 ${errorsHtml(components.schemas["Problem"] ?? {})}
 </body></html>

@@ -37,6 +37,10 @@ export const orderSchema: DocumentSchema = {
     },
     amount: { type: "integer", description: "Minor units of the currency" },
     currency: text("ISO 4217 currency code"),
+    refundedAmount: {
+      type: "integer",
+      description: "Refunded so far, in minor units; absent while it is nothing",
+    },
     channel: text("The channel that carries the payment"),
     action: {
       type: "object",
@@ -49,6 +53,25 @@ export const orderSchema: DocumentSchema = {
     updatedAt: moment("When the order last changed"),
   },
   required: ["orderId", "status", "createdAt", "updatedAt"],
+};
+
+export const refundSchema: DocumentSchema = {
+  type: "object",
+  properties: {
+    refundId: { type: "string", format: "uuid", description: "Our number of the refund" },
+    merchantRefundId: text("The merchant's own number of the refund"),
+    orderId: { type: "string", format: "uuid", description: "Our number of the order" },
+    merchantOrderId: text("The merchant's own order number"),
+    channelRefundId: text("The channel's number of the refund"),
+    amount: { type: "integer", description: "Minor units of the currency" },
+    currency: text("ISO 4217 currency code"),
+    status: { type: "string", enum: ["processing", "refunded", "failed"] },
+    reason: text("Why it is refunded"),
+    error: { $ref: "#/components/schemas/Problem" },
+    createdAt: moment("When the refund was logged"),
+    updatedAt: moment("When the refund last changed"),
+  },
+  required: ["refundId", "status", "createdAt", "updatedAt"],
 };
 
 export const problemSchema = (codes: readonly ErrorCode[]): DocumentSchema => ({

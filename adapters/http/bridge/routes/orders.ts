@@ -25,7 +25,7 @@ export function orderRoutes(app: FastifyInstance, context: BridgeContext): void 
   resource(app, "/v1/orders/:orderId", { GET: (request) => readById(context, request) });
 }
 
-const notFound = (): Error => refuse("not_found", "No such order of this merchant.");
+export const notFound = (): Error => refuse("not_found", "No such order of this merchant.");
 
 /** `GET /v1/orders?merchantOrderId=`: the id follows from the merchant's own number. */
 async function findOrder({ deps, authenticate }: BridgeContext, request: FastifyRequest): Promise<Answer> {
@@ -84,7 +84,7 @@ function processing(orderId: string, runId: string, run: Row | undefined): Reado
   return viewOfFields({ orderId, type: run?.["type"] }, timestampOf(runId));
 }
 
-function problemIn(run: Row): Problem | undefined {
+export function problemIn(run: Row): Problem | undefined {
   const problem = run["problem"] as Partial<Problem> | null | undefined;
   if (!problem?.code) return undefined;
   // Rows outlive builds: a code this build does not know is still somebody's answer.
@@ -94,11 +94,11 @@ function problemIn(run: Row): Problem | undefined {
 }
 
 /** A unit of the nonce alone. Nothing else depends on it, so a repeat with a new nonce is always safe. */
-async function consumeNonce(deps: BridgeDeps, caller: Caller): Promise<void> {
+export async function consumeNonce(deps: BridgeDeps, caller: Caller): Promise<void> {
   const result = await deps.store
     .commit({ writes: [nonceWrite(caller)], publish: [] })
     .catch((error: unknown) => {
-      const detail = "The order cannot be read now; sign and send the request again.";
+      const detail = "It cannot be read now; sign and send the request again.";
       throw new ValenceError("unavailable", detail, { cause: error });
     });
   if (result.result === "conflict") throw nonceReused();

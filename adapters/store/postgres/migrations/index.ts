@@ -6,6 +6,7 @@ import * as modules from "./004-modules.js";
 import * as routes from "./005-routes.js";
 import * as accountingFeed from "./006-accounting-feed.js";
 import * as closing from "./007-closing.js";
+import * as refunds from "./008-refunds.js";
 
 export interface Migration {
   readonly name: string;
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   routes,
   accountingFeed,
   closing,
+  refunds,
 ];

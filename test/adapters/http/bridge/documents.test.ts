@@ -54,6 +54,8 @@ describe("the OpenAPI document", () => {
       "/v1/orders",
       "/v1/orders/{orderId}",
       "/v1/orders/{orderId}/close",
+      "/v1/orders/{orderId}/refunds",
+      "/v1/refunds/{refundId}",
       "/v1/transactions/donate",
       "/v1/transactions/pay",
       "/v1/transactions/topup",

@@ -80,6 +80,14 @@ describe("reading an order", () => {
     });
   }
 
+  it("says how much of it was refunded, once something was", async () => {
+    harness.engine.orders.set(orderId, orderRow({ status: "partially_refunded", refunded: 300 }));
+    const { status, refundedAmount } = (await harness.send({ path })).body as Row;
+    assert.deepEqual([status, refundedAmount], ["partially_refunded", 300]);
+    harness.engine.orders.set(orderId, orderRow({ refunded: 0 }));
+    assert.deepEqual((await harness.send({ path })).body, orderSeen);
+  });
+
   it("a failed one shows why", async () => {
     const error = problemOf("channel_declined", "51");
     harness.engine.orders.set(orderId, orderRow({ status: "failed", error }));

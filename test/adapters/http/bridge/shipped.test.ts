@@ -69,5 +69,7 @@ describe("the shipped definitions", () => {
     const { paths } = openApi(new MemoryCatalogue(shippedTypes()), dictionary, systemFields);
     assert.ok(paths["/v1/transactions/pay"]?.["post"] && paths["/v1/transactions/topup"]?.["post"]);
     assert.equal(paths["/v1/transactions/channel.callback"], undefined);
+    assert.equal(paths["/v1/transactions/refund"], undefined);
+    assert.ok(paths["/v1/orders/{orderId}/refunds"]?.["post"]);
   });
 });

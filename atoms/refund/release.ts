@@ -1,0 +1,48 @@
+import { defineAtom } from "../define.js";
+import { problemField } from "../problem.js";
+
+/**
+ * Ends a refund the channel has declined, and gives its amount free for another one. An amount that was given free
+ * twice could be refunded twice, so `settledAt` lets each refund do so once.
+ */
+export const refundRelease = defineAtom({
+  name: "refund.release",
+  version: 1,
+  title: "Give the reserved amount free",
+  effect: "store",
+  guarded: true,
+  reads: ["refundId", "paymentId", "amount"],
+  readsIfPresent: ["channelCode", "channelMessage"],
+  outcomes: { ok: { writes: ["refundStatus", "refundUpdatedAt", "refundError"] } },
+  run: async ({ refundId, paymentId, amount, channelCode = "", channelMessage = "" }, { ports, nowMs }) => {
+    const payment = await ports.rows.find("payments", { paymentId });
+    if (!payment) throw new Error(`payment ${paymentId} cannot be found`);
+    const refundReserved = Number(payment["refundReserved"]);
+    const words = [channelCode, channelMessage].filter((text) => text !== "").join(" ");
+    const refundError = problemField("refund_declined", words === "" ? "the channel gave no reason" : words);
+    return {
+      outcome: "ok",
+      fields: { refundStatus: "failed", refundUpdatedAt: nowMs, refundError },
+      writes: [
+        {
+          kind: "transition",
+          table: "refunds",
+          key: { refundId },
+          from: ["declined"],
+          to: "declined",
+          match: { settledAt: null },
+          set: { error: refundError, settledAt: nowMs, updatedAt: nowMs },
+        },
+        {
+          kind: "transition",
+          table: "payments",
+          key: { paymentId },
+          from: ["approved"],
+          to: "approved",
+          match: { refundReserved },
+          set: { refundReserved: refundReserved - amount, updatedAt: nowMs },
+        },
+      ],
+    };
+  },
+});
