@@ -10,7 +10,7 @@ function watch({ host: { catalogue, bus }, clock }: World, prefix: string): Prom
 describe("the queues a module serves", () => {
   it("are those of its family that the plans in force name, each once", async () => {
     const world = await World.create();
-    assert.deepEqual((await watch(world, "flow.")).queues(), ["flow.pay"]);
+    assert.deepEqual((await watch(world, "flow.")).queues(), ["flow.close", "flow.pay", "flow.refund"]);
     assert.deepEqual((await watch(world, "feed.")).queues(), ["feed.accounting"]);
   });
 
