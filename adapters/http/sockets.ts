@@ -70,6 +70,8 @@ const problems: ReadonlyMap<string, Problem> = new Map([
 ]);
 const malformed = problemOf("request_malformed", "The request cannot be read as HTTP/1.1.");
 
+const answered = new WeakSet<Duplex>();
+
 /**
  * The end of a connection whose bytes node could not read. The problem is sent only if it cannot be taken for the
  * answer to an earlier request on the same connection, which may have been accepted.
@@ -79,10 +81,13 @@ export function endUnreadable(
   socket: Duplex,
   { clock, telemetry }: { readonly clock: Clock; readonly telemetry: Telemetry },
 ): void {
+  // More of what could not be read, behind what was answered: let it pass until the connection is closed.
+  if (answered.has(socket)) return;
   if (!socket.writable || owesAnswer(socket)) {
     socket.destroy();
     return;
   }
+  answered.add(socket);
   const problem = problems.get(String(code)) ?? malformed;
   telemetry.count("valence_requests_total", { route: "none", status: String(problem.status) });
   socket.end(onTheWire(problem));

@@ -156,6 +156,18 @@ describe("connections", () => {
     connection.socket.destroy();
   });
 
+  it("a sender of a megabyte of headers gets to read why they are refused", async () => {
+    await start();
+    const connection = new RawConnection(server.url);
+    void connection.write(`GET / HTTP/1.1\r\nhost: x\r\n${"a: b\r\n".repeat(170_000)}\r\n`);
+    await connection.ended;
+    assert.deepEqual(
+      connection.answers.map(({ status }) => status),
+      [431],
+    );
+    connection.socket.destroy();
+  });
+
   it("nonsense behind a request that waits for its answer is not answered: it would be taken for that answer", async () => {
     await start();
     const connection = new RawConnection(server.url);
