@@ -62,6 +62,17 @@ for (const bus of busKindsNow) {
     const order = (merchantOrderId: string) => ({
       ...{ merchantOrderId, amount: 100, currency: "CNY", subject: "crowd", notifyUrl: cluster.notifyUrl },
     });
+    /** What an integrator does: as long as it is not known whether the order was accepted, he sends it again. */
+    async function certain(merchantOrderId: string): Promise<Answer> {
+      for (let unknown = false, giveUpAtMs = Date.now() + 60_000; ;) {
+        const answer = await client.post("/v1/orders", order(merchantOrderId)).catch((error: unknown) => {
+          if (Date.now() > giveUpAtMs) throw error;
+        });
+        unknown ||= answer === undefined || answer.body["code"] === "accept_unconfirmed";
+        if (answer && (answer.status < 300 || !unknown)) return answer;
+        await pause(100);
+      }
+    }
     const fault = (method: "POST" | "DELETE", body?: object): Promise<unknown> =>
       fetch(`${cluster.simulator}/__sim/faults`, {
         method,
@@ -85,7 +96,7 @@ for (const bus of busKindsNow) {
       const lane = async (): Promise<void> => {
         while (n < crowd) {
           const merchantOrderId = `crowd-${n++}`;
-          const answer = await client.post("/v1/orders", order(merchantOrderId));
+          const answer = await certain(merchantOrderId);
           if (answer.status < 300) accepted.push(merchantOrderId);
           else refused.push(answer);
         }
