@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ChannelScript } from "../support/memory/channel.js";
+import type { ChannelScript } from "../../adapters/memory/channel.js";
 import { World, type WorldOptions } from "../support/memory/world.js";
 
 /** What the outside world can tell afterwards. Which channel was charged is not part of it: once is what counts. */

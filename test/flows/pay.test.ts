@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ChannelScript, ChargeScript, InquiryScript } from "../support/memory/channel.js";
+import type { ChannelScript, ChargeScript, InquiryScript } from "../../adapters/memory/channel.js";
 import { table } from "../support/memory/table.js";
 import { World } from "../support/memory/world.js";
 

@@ -15,8 +15,10 @@ const publication: fc.Arbitrary<Publication> = fc.record(
     ...{ body: jsonObject, deliveryCount: count, readyAtMs: count },
     ...{ correlationId: name, replyTo: name, expiresAtMs: count },
   },
-  { noNullPrototype: true,
-    requiredKeys: ["publicationId", "messageId", "type", "queue", "body", "deliveryCount", "readyAtMs"] },
+  {
+    noNullPrototype: true,
+    requiredKeys: ["publicationId", "messageId", "type", "queue", "body", "deliveryCount", "readyAtMs"],
+  },
 );
 
 interface Wire {

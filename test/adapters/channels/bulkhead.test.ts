@@ -8,8 +8,8 @@ import type {
   ProbeResult,
 } from "../../../engine/ports/channel.js";
 import { patience, payment, refundOf } from "../../contract/channel-world.js";
-import { ScriptedChannel } from "../../support/memory/channel.js";
-import { settled, VirtualClock } from "../../support/memory/clock.js";
+import { ScriptedChannel } from "../../../adapters/memory/channel.js";
+import { settled, VirtualClock } from "../../../adapters/memory/clock.js";
 
 const breaker = { failureRatio: 0.5, minimumCalls: 4, windowMs: 10_000, openForMs: 2_000 };
 

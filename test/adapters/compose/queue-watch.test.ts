@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { watchQueues, type WatchedQueues } from "../../../adapters/compose/queue-watch.js";
-import { shippedDefinitions } from "../../support/memory/definitions.js";
+import { shippedFiles } from "../../support/shipped.js";
 import { World } from "../../support/memory/world.js";
 
 function watch({ host: { catalogue, bus }, clock }: World, prefix: string): Promise<WatchedQueues> {
@@ -20,7 +20,7 @@ describe("the queues a module serves", () => {
     const messageId = world.random.id();
     world.publish({ messageId, queue: "feed.accounting", type: "run", body: {}, delayMs: 60_000 });
     await world.install(
-      shippedDefinitions().map(({ path, text }) => ({
+      shippedFiles.map(({ path, text }) => ({
         path,
         text: text.replace('"feed.accounting"', '"feed.books"'),
       })),
@@ -33,7 +33,7 @@ describe("the queues a module serves", () => {
     assert.deepEqual(served.queues(), ["feed.books"]);
 
     served.stop();
-    await world.install(shippedDefinitions());
+    await world.install(shippedFiles);
     await world.advance(10_000);
     assert.deepEqual(served.queues(), ["feed.books"], "stopped, it looks no more");
   });

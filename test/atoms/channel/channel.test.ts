@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ScriptedChannel, type ChannelScript } from "../../support/memory/channel.js";
+import { ScriptedChannel, type ChannelScript } from "../../../adapters/memory/channel.js";
 import { nowMs, runAtom } from "../../support/memory/atoms.js";
 import { table } from "../../support/memory/table.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runAtom } from "../../support/memory/atoms.js";
-import { MemoryReference } from "../../support/memory/reference.js";
+import { MemoryReference } from "../../../adapters/memory/reference.js";
 import { table } from "../../support/memory/table.js";
 
 describe("merchant.check", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { moves, nowMs, runAtom } from "../../support/memory/atoms.js";
-import { MemoryReference, ScriptedWebhooks } from "../../support/memory/reference.js";
+import { MemoryReference, ScriptedWebhooks } from "../../../adapters/memory/reference.js";
 import { table } from "../../support/memory/table.js";
 
 const event = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runAtom } from "../../support/memory/atoms.js";
-import { factsOf } from "../../support/memory/facts.js";
-import { MemoryReference } from "../../support/memory/reference.js";
+import { factsOf } from "../../../adapters/memory/facts.js";
+import { MemoryReference } from "../../../adapters/memory/reference.js";
 
 const order = { merchantId: "m1", type: "pay", amount: 1000, currency: "CNY" };
 const reference = new MemoryReference();

@@ -1,5 +1,6 @@
 /** The compiler, whatever it is given: plans or diagnostics, never an exception; and one content, one hash. */
 import assert from "node:assert/strict";
+import path from "node:path";
 import fc from "fast-check";
 import { parse } from "jsonc-parser";
 import { vocabulary } from "../../../atoms/index.js";
@@ -10,9 +11,10 @@ import { diagnosticCodes } from "../../../engine/compiler/diagnostics.js";
 import type { Plan } from "../../../engine/compiler/plan.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import { json, text } from "../../support/arbitrary.js";
-import { shippedDefinitions } from "../../support/memory/definitions.js";
+import { readDefinitions } from "../../../adapters/compose/root.js";
+import { root } from "../../support/checkout.js";
 
-const shipped = shippedDefinitions();
+const shipped = readDefinitions(path.join(root, "flows"));
 const values = shipped.map(({ path, text: content }) => ({ path, value: parse(content) as unknown }));
 
 /** Sound or said why not: each diagnostic with a code of the table, in a file that was given. */

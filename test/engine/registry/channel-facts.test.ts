@@ -8,7 +8,7 @@ import {
 import { needsStandIn } from "../../../engine/registry/confirm.js";
 import { redirectCycle } from "../../../engine/registry/redirects.js";
 import type { ChannelFacts } from "../../../engine/ports/reference.js";
-import { factsOf } from "../../support/memory/facts.js";
+import { factsOf } from "../../../adapters/memory/facts.js";
 
 const config = { channel: "a", switch: "open", waiting: "reroute", redirectTo: null, manifest: {} } as const;
 const report = (change: Partial<ChannelReport> = {}): ChannelReport => ({

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ChannelFacts, RouteRule } from "../../../engine/ports/reference.js";
 import { routeCondition } from "../../../engine/registry/route-conditions.js";
 import { chooseRoute, type RouteRequest } from "../../../engine/registry/routing.js";
-import { factsOf } from "../../support/memory/facts.js";
+import { factsOf } from "../../../adapters/memory/facts.js";
 
 const facts = (channel: string, change: Partial<ChannelFacts> = {}): ChannelFacts =>
   factsOf(channel, {

@@ -1,6 +1,6 @@
 /** What this process holds of the broker's messages: handed out again, published twice, given back. */
 import assert from "node:assert/strict";
-import { settled } from "../../support/memory/clock.js";
+import { settled } from "../../../adapters/memory/clock.js";
 import { queue, Relay, type RelayProcess } from "../../support/memory/relay.js";
 
 describe("what the relay holds", () => {

@@ -1,6 +1,6 @@
 /** Permits, priorities, pause and stop of one consumer of the relay. */
 import assert from "node:assert/strict";
-import { settled } from "../../support/memory/clock.js";
+import { settled } from "../../../adapters/memory/clock.js";
 import { queue, Relay, type RelayProcess } from "../../support/memory/relay.js";
 
 describe("a consumer of the relay", () => {

@@ -1,7 +1,7 @@
 /** What was committed leaves, whatever happens to broker, database and process. */
 import assert from "node:assert/strict";
 import { limits } from "../../../engine/limits.js";
-import { settled } from "../../support/memory/clock.js";
+import { settled } from "../../../adapters/memory/clock.js";
 import { queue, Relay, type RelayProcess } from "../../support/memory/relay.js";
 
 describe("the relay sends what was committed", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { limits } from "../../../engine/limits.js";
 import type { Delivery } from "../../../engine/ports/bus.js";
-import { settled } from "../../support/memory/clock.js";
+import { settled } from "../../../adapters/memory/clock.js";
 import { queue, Relay, type RelayProcess } from "../../support/memory/relay.js";
 
 describe("suspects: messages that came again after a delivery that ended unseen", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AtomResult } from "../../../engine/atom.js";
 import { limits } from "../../../engine/limits.js";
-import type { JournalRow } from "../../support/memory/database.js";
+import type { JournalRow } from "../../../adapters/memory/database.js";
 import { oneStage, probe, probeWorld } from "../../support/memory/probe.js";
 import { World } from "../../support/memory/world.js";
 

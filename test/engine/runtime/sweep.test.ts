@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { World } from "../../support/memory/world.js";
 import { probe, probeWorld } from "../../support/memory/probe.js";
-import type { ChannelScript } from "../../support/memory/channel.js";
+import type { ChannelScript } from "../../../adapters/memory/channel.js";
 import type { OutgoingMessage } from "../../../engine/ports/bus.js";
 
 const silentForMs = 60_000;

@@ -33,7 +33,10 @@ describe("worker: a poisonous message", () => {
     const good = [1, 2, 3].map((n) => world.submit({ merchantOrderId: `A-${n}` }));
     const bad = world.submit({ merchantOrderId: "B-1" });
     const [message] = [...world.database.messages.values()].filter(({ body }) => body["runId"] === bad);
-    Object.assign(message!.body["fields"] as object, { amount: "not a number" });
+    const { messageId, queue, type, body } = message!;
+    const fields = { ...(body["fields"] as object), amount: "not a number" };
+    world.database.messages.delete(messageId);
+    world.publish({ messageId, queue, type, body: { ...body, fields } });
     await world.drain();
     assert.deepEqual(
       good.map((runId) => world.stateOf(runId)),

@@ -16,7 +16,7 @@ import type {
 import { dictionary, MemoryCatalogue, systemFields } from "./definitions.js";
 import { ManualClock } from "./manualClock.js";
 import { MemoryEngine } from "./memoryEngine.js";
-import { factsOf } from "../memory/facts.js";
+import { factsOf } from "../../../adapters/memory/facts.js";
 
 export const secret = "a secret of the demo merchant";
 export const rsa = generateKeyPairSync("rsa", {

@@ -301,6 +301,19 @@ export const attacks: Readonly<Record<string, Attack>> = {
     }),
   ),
 
+  "closing what is nobody's": (target, dice) => {
+    const id = dice.pick([
+      target.orderIdOf(`nobody-${dice.whole(1e9)}`),
+      "__proto__",
+      "..%2f",
+      "0",
+      "%00",
+      "x".repeat(500),
+    ]);
+    const body = dice.pick(["", "{}", "[]", '{"__proto__":{}}', '{"orderId":"x"}', "\0"]);
+    return target.fire(target.signed({ path: `/v1/orders/${id}/close`, body }));
+  },
+
   "the body after the answer": async (target) => {
     const connection = target.connect();
     await connection.write(

@@ -4,7 +4,7 @@ import type { Consumer, Delivery, OutgoingMessage } from "../../../engine/ports/
 import { silent } from "../../../engine/ports/telemetry.js";
 import { RelayedBus } from "../../../engine/relay/relayed-bus.js";
 import { BrokerServer, ScriptedBroker } from "./broker.js";
-import { SeededRandom, settled, VirtualClock } from "./clock.js";
+import { SeededRandom, settled, VirtualClock } from "../../../adapters/memory/clock.js";
 import { MemoryOutbox, OutboxTables } from "./outbox.js";
 
 export const queue = "flow.pay";

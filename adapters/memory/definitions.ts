@@ -1,17 +1,7 @@
-/** Definition sets and live modules in memory, and the definitions this product ships with. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Plan } from "../../../engine/compiler/plan.js";
-import type { DefinitionSet, DefinitionStore } from "../../../engine/ports/definitions.js";
-import type { LiveModule, ModuleRegistry } from "../../../engine/ports/modules.js";
-import type { DefinitionFile } from "../../../engine/schema/definitions.js";
-
-export function shippedDefinitions(folder = "flows"): readonly DefinitionFile[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".json"))
-    .sort()
-    .map((path) => ({ path, text: readFileSync(join(folder, path), "utf8") }));
-}
+/** Definition sets and live modules in memory. */
+import type { Plan } from "../../engine/compiler/plan.js";
+import type { DefinitionSet, DefinitionStore } from "../../engine/ports/definitions.js";
+import type { LiveModule, ModuleRegistry } from "../../engine/ports/modules.js";
 
 export class MemoryDefinitions implements DefinitionStore {
   readonly #sets: DefinitionSet[] = [];

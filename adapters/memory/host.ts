@@ -2,19 +2,30 @@
  * One process of a system: the real worker on the shared database and broker. It can be killed at a crash point or
  * at any moment; from then on nothing it does reaches anybody, and what it held stays leased until the lease ends.
  */
-import { atoms as shippedAtoms, vocabulary } from "../../../atoms/index.js";
-import type { AtomPorts } from "../../../atoms/define.js";
-import type { Atom } from "../../../engine/atom.js";
-import type { Dictionary } from "../../../engine/dictionary.js";
-import type { LogEvent, Telemetry } from "../../../engine/ports/telemetry.js";
-import { silent } from "../../../engine/ports/telemetry.js";
-import { ActiveCatalogue } from "../../../engine/registry/active-catalogue.js";
-import type { CrashContext, CrashPoint } from "../../../engine/runtime/crash-points.js";
-import { Worker } from "../../../engine/runtime/worker.js";
+import type { Atom } from "../../engine/atom.js";
+import type { Dictionary } from "../../engine/dictionary.js";
+import type { ChannelDriver } from "../../engine/ports/channel.js";
+import type { WebhookSender } from "../../engine/ports/delivery.js";
+import type { Reference } from "../../engine/ports/reference.js";
+import type { RowReader } from "../../engine/ports/store.js";
+import type { LogEvent, Telemetry } from "../../engine/ports/telemetry.js";
+import { silent } from "../../engine/ports/telemetry.js";
+import { ActiveCatalogue } from "../../engine/registry/active-catalogue.js";
+import type { CrashContext, CrashPoint } from "../../engine/runtime/crash-points.js";
+import { Worker } from "../../engine/runtime/worker.js";
 import { MemoryBus, type MemoryBroker } from "./bus.js";
 import type { SeededRandom, VirtualClock } from "./clock.js";
 import type { MemoryDefinitions } from "./definitions.js";
 import { MemoryStore } from "./store.js";
+
+/** What the world in memory offers to atoms, by the names the product's atoms know. */
+export interface MemoryPorts {
+  readonly reference: Reference;
+  readonly rows: RowReader;
+  readonly webhooks: WebhookSender;
+  fronts(name: string): boolean;
+  channel(name: string): ChannelDriver;
+}
 
 export interface HostOptions {
   readonly name: string;
@@ -22,10 +33,10 @@ export interface HostOptions {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
   readonly definitions: MemoryDefinitions;
-  readonly atomPorts: Omit<AtomPorts, "rows">;
-  /** Default: the shipped ones. */
-  readonly atoms?: ReadonlyMap<string, Atom<never>>;
-  readonly dictionary?: Dictionary;
+  /** What atoms see of the world: all of it, with the rows of this process's store. */
+  readonly atomPorts: (rows: RowReader) => unknown;
+  readonly atoms: ReadonlyMap<string, Atom<never>>;
+  readonly dictionary: Dictionary;
   readonly queues: () => readonly string[];
   /** True: the process dies here. */
   readonly dies?: (point: CrashPoint, context: CrashContext) => boolean;
@@ -41,7 +52,7 @@ export class Host {
 
   constructor(private readonly options: HostOptions) {
     const { broker, clock, random, name } = options;
-    this.store = this.#mortal(new MemoryStore(broker.database, clock));
+    this.store = this.#mortal(new MemoryStore({ database: broker.database, clock, instance: name }));
     this.bus = this.#mortal(new MemoryBus(broker, name, clock));
     this.catalogue = new ActiveCatalogue(options.definitions);
     const telemetry: Telemetry = { ...silent, log: (_level, event) => void this.log.push(event) };
@@ -58,10 +69,10 @@ export class Host {
           this.kill();
           throw new Error(`killed at ${point}`);
         },
-        atomPorts: { ...options.atomPorts, rows: this.store } satisfies AtomPorts,
+        atomPorts: options.atomPorts(this.store),
       },
-      atoms: options.atoms ?? (shippedAtoms as ReadonlyMap<string, Atom<never>>),
-      dictionary: options.dictionary ?? vocabulary.dictionary,
+      atoms: options.atoms,
+      dictionary: options.dictionary,
     });
   }
 

@@ -1,5 +1,5 @@
 /** Channels as routing sees them. */
-import type { ChannelFacts } from "../../../engine/ports/reference.js";
+import type { ChannelFacts } from "../../engine/ports/reference.js";
 
 /** An open, live, healthy channel that takes everything; `change` says what is different. */
 export const factsOf = (channel: string, change: Partial<ChannelFacts> = {}): ChannelFacts => ({

@@ -1,14 +1,18 @@
 /** Time that stands still until a test moves it, and chance that a seed decides. */
-import type { Clock, Random } from "../../../engine/ports/clock.js";
+import type { Clock, Random } from "../../engine/ports/clock.js";
+import { Heap } from "./heap.js";
 
 interface Alarm {
   readonly dueMs: number;
-  readonly callback: () => void;
+  /** Alarms for the same moment ring in the order in which they were set. */
+  readonly seq: number;
+  callback: (() => void) | undefined;
 }
 
 export class VirtualClock implements Clock {
-  readonly #alarms = new Set<Alarm>();
+  readonly #alarms = new Heap<Alarm>((a, b) => a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.seq < b.seq));
   #elapsedMs = 0;
+  #seq = 0;
 
   constructor(private readonly startMs: number) {}
 
@@ -21,25 +25,33 @@ export class VirtualClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): () => void {
-    const alarm = { dueMs: this.#elapsedMs + Math.max(0, delayMs), callback };
-    this.#alarms.add(alarm);
-    return () => void this.#alarms.delete(alarm);
+    const alarm: Alarm = { dueMs: this.#elapsedMs + Math.max(0, delayMs), seq: this.#seq++, callback };
+    this.#alarms.push(alarm);
+    return () => (alarm.callback = undefined);
   }
 
   /** Epoch milliseconds of the next alarm. */
   get nextMs(): number | undefined {
-    const due = [...this.#alarms].map(({ dueMs }) => dueMs);
-    return due.length === 0 ? undefined : this.startMs + Math.min(...due);
+    while (this.#alarms.least && !this.#alarms.least.callback) this.#alarms.pop();
+    return this.#alarms.least && this.startMs + this.#alarms.least.dueMs;
   }
 
-  /** Moves time forward and rings what is due, earliest first. */
+  /** Moves time forward and rings what is due, earliest first; what is set meanwhile rings the next time. */
   moveTo(nowMs: number): void {
     this.#elapsedMs = Math.max(this.#elapsedMs, nowMs - this.startMs);
-    const due = [...this.#alarms].filter(({ dueMs }) => dueMs <= this.#elapsedMs);
-    for (const alarm of due.sort((a, b) => a.dueMs - b.dueMs)) {
+    const setBefore = this.#seq;
+    const later: Alarm[] = [];
+    for (
+      let alarm = this.#alarms.least;
+      alarm && alarm.dueMs <= this.#elapsedMs;
+      alarm = this.#alarms.least
+    ) {
+      this.#alarms.pop();
       // An earlier alarm may have cancelled this one.
-      if (this.#alarms.delete(alarm)) alarm.callback();
+      if (alarm.seq >= setBefore) later.push(alarm);
+      else alarm.callback?.();
     }
+    for (const alarm of later) this.#alarms.push(alarm);
   }
 }
 

@@ -1,13 +1,13 @@
 /** Merchants, routes and channels of a test, and a merchant who answers as scripted. */
-import { ValenceError } from "../../../engine/errors.js";
-import type { WebhookAnswer, WebhookRequest, WebhookSender } from "../../../engine/ports/delivery.js";
+import { ValenceError } from "../../engine/errors.js";
+import type { WebhookAnswer, WebhookRequest, WebhookSender } from "../../engine/ports/delivery.js";
 import type {
   ChannelFacts,
   Merchant,
   MerchantKey,
   Reference,
   RouteRule,
-} from "../../../engine/ports/reference.js";
+} from "../../engine/ports/reference.js";
 
 export class MemoryReference implements Reference {
   readonly merchants = new Map<string, Merchant>([
