@@ -141,17 +141,38 @@ export function compileCondition(
     const checked = program.check();
     if (!checked.valid) return { ok: false, message: explain(checked.error) };
     if (checked.type !== "bool") return { ok: false, message: notBoolean(checked.type) };
-    return { ok: true, condition: { source, reads, evaluate: evaluator(source, program, reads) } };
+    const fields = reads.filter((name) => typeof known.get(name) === "string");
+    return {
+      ok: true,
+      condition: { source, reads, evaluate: evaluator(source, program, reads, new Set(fields)) },
+    };
   } catch (error) {
     return { ok: false, message: explain(error) };
   }
 }
 
-function evaluator(source: string, program: ParseResult, reads: readonly string[]): Condition["evaluate"] {
+/**
+ * JSON as the library takes it. Objects travel as Maps: of a plain object it asks the `constructor` for the type, and a
+ * key of that name is the merchant's to choose.
+ */
+function celValue(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(celValue);
+  return new Map(Object.entries(value).map(([key, member]) => [key, celValue(member)]));
+}
+
+/** `json`: the names whose values are anybody's JSON; the others are objects of ours with members. */
+function evaluator(
+  source: string,
+  program: ParseResult,
+  reads: readonly string[],
+  json: ReadonlySet<string>,
+): Condition["evaluate"] {
   const names = reads.map((name) => [name, aliasOf(name)] as const);
   return (fields) => {
     const context: Record<string, unknown> = {};
-    for (const [name, alias] of names) context[alias] = fields[name];
+    for (const [name, alias] of names)
+      context[alias] = json.has(name) ? celValue(fields[name]) : fields[name];
     let value: unknown;
     try {
       value = program(context);

@@ -34,6 +34,13 @@ export const errorTable = {
     next: "fix-request",
   },
   currency_unknown: { status: 422, title: "currency is not an active ISO 4217 code", next: "fix-request" },
+  request_malformed: {
+    status: 400,
+    title: "The request cannot be read as HTTP/1.1",
+    next: "fix-request",
+  },
+  request_slow: { status: 408, title: "The request did not arrive in time", next: "retry" },
+  headers_too_large: { status: 431, title: "The headers are too large", next: "fix-request" },
   body_too_large: { status: 413, title: "The body is too large", next: "fix-request" },
   content_type_unsupported: { status: 415, title: "Send application/json", next: "fix-request" },
   type_unknown: { status: 404, title: "No such transaction type is configured", next: "fix-request" },

@@ -70,6 +70,8 @@ async function startBridge({ kernel }: ModuleContext): Promise<Module> {
       instance,
       replyWaitMs: settings.bridge.replyWaitMs,
       inFlightMax: settings.bridge.inFlightMax,
+      connectionsMax: settings.bridge.connectionsMax,
+      arrivalMsMax: settings.bridge.arrivalMsMax,
       allowLoopbackNotify: settings.notify.allowLoopback,
     },
     checkNotifyUrl,

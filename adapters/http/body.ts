@@ -68,6 +68,9 @@ function unfit(root: object): string | undefined {
     const { value, depth } = next;
     if (typeof value === "string" && unstorable.test(value))
       return "Text may not contain NUL or unpaired surrogates.";
+    // Written again it would be null. At the top the field's own schema says what is wrong.
+    if (typeof value === "number" && depth > 1 && !Number.isFinite(value))
+      return "A number is larger than any that can be carried.";
     if (typeof value !== "object" || value === null) continue;
     if (depth >= depthMax) return `The body may be nested ${depthMax} levels deep.`;
     for (const [key, member] of Object.entries(value)) {

@@ -8,12 +8,17 @@ import { problemOf, ValenceError, type ErrorEntry, type Problem } from "../../en
 import type { Clock, Telemetry } from "../../engine/ports/index.js";
 import { problemAnswer, refuse, Refusal, type Answer } from "./answer.js";
 import { readBody } from "./body.js";
+import { beginExchange, onExchangeEnd } from "./exchanges.js";
+import {
+  endUnreadable,
+  innerSocketLimits,
+  limitConnections,
+  socketOptions,
+  type SocketLimits,
+} from "./sockets.js";
 
 export type Handler = (request: FastifyRequest) => Answer | Promise<Answer>;
 export type Handlers = Readonly<Partial<Record<"GET" | "POST", Handler>>>;
-
-/** From the first byte of a request to its last: a client that drips bytes does not hold a socket for ever. */
-const requestTimeoutMs = 30_000;
 
 const securityHeaders: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
@@ -32,32 +37,37 @@ export function createServer(deps: {
   readonly bodyBytesMax: number;
   /** Told of every request whose body has arrived; the result is called when it is answered or its client has left. */
   readonly progress?: { begin(): () => void };
+  /** Default: those of a server that nobody outside can reach. */
+  readonly sockets?: SocketLimits;
 }): FastifyInstance {
+  const sockets = deps.sockets ?? innerSocketLimits;
   const app = fastify({
     logger: false,
-    requestTimeout: requestTimeoutMs,
+    http: socketOptions(sockets),
+    requestTimeout: sockets.arrivalMsMax,
+    connectionTimeout: sockets.stillMsMax,
     forceCloseConnections: true,
     // Our own validation is the only one; these stand here in case someone adds a route schema.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
     frameworkErrors: (_error, _request, reply) => void send(reply, problemAnswer(noSuchResource())),
-    clientErrorHandler: (_error, socket) => {
-      if (socket.writable)
-        socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    },
+    clientErrorHandler: (error, socket) => endUnreadable(error, socket, deps),
   });
+  limitConnections(app.server, sockets, deps.telemetry);
   app.removeAllContentTypeParsers();
   // Every body is raw bytes: the signature covers those, and whether it is JSON is asked after who sends it.
   app.addContentTypeParser("*", (request: FastifyRequest, payload: IncomingMessage) =>
     readBody(payload, Number(request.headers["content-length"]), deps.bodyBytesMax),
   );
   app.addHook("onRequest", (request, reply, done) => {
+    beginExchange(request.raw, reply.raw);
     measure(deps, request, reply);
+    checkHost(request.raw);
     done();
   });
   // Not before the body is there: a client that drips bytes is slow, and this server is not.
   app.addHook("preHandler", (_request, reply, done) => {
     const end = deps.progress?.begin();
-    if (end) reply.raw.once("close", end);
+    if (end) onExchangeEnd(reply.raw, end);
     done();
   });
   app.setNotFoundHandler((_request, reply) => send(reply, problemAnswer(noSuchResource())));
@@ -109,6 +119,13 @@ const send = (reply: FastifyReply, answer: Answer): FastifyReply =>
 
 const noSuchResource = (): Problem => problemOf("not_found", "There is nothing at this path.");
 
+/** RFC 9112, 3.2: who could mean two hosts, or none, is refused. A proxy before us may have read the other one. */
+function checkHost({ rawHeaders, httpVersion }: IncomingMessage): void {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
+  if (hosts > 1 || (hosts === 0 && httpVersion !== "1.0"))
+    throw refuse("request_malformed", "Send one Host header.");
+}
+
 /** What the nginx people write when the client left before the answer. */
 const clientGone = "499";
 
@@ -118,7 +135,7 @@ function measure(
   reply: FastifyReply,
 ): void {
   const startedMs = deps.clock.monotonicMs();
-  reply.raw.once("close", () => {
+  onExchangeEnd(reply.raw, () => {
     // The pattern, never the path: a label per order would fill the memory of whoever scrapes it.
     const route = request.routeOptions.url ?? "none";
     const status = reply.raw.writableFinished ? String(reply.raw.statusCode) : clientGone;

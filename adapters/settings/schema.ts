@@ -118,6 +118,21 @@ export const settingSections = {
       "requests",
       "Orders accepted and not answered yet, per process. More are refused with 503 `overloaded` before they are accepted.",
     ),
+    connectionsMax: count(
+      4_000,
+      1_000_000,
+      "connections",
+      "Open connections, per process; one more is closed as it comes. Set it above `bridge.inFlightMax`, so that overload is answered 503, and below the process's limit of open files. Each may hold a body of 64 KiB that is still arriving.",
+    ),
+    arrivalMsMax: {
+      type: "integer",
+      default: 30_000,
+      minimum: 1_000,
+      maximum: 600_000,
+      unit: "ms",
+      description:
+        "A request must have arrived whole this long after its first byte, and a new connection must have brought one; otherwise it is answered 408 and closed.",
+    },
   },
   admin: {
     host: host("the admin API with the console"),

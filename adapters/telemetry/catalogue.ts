@@ -29,6 +29,10 @@ const waitS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 120, 600] a
 
 export const counters = {
   valence_requests_total: { labels: ["route", "status"], help: "HTTP requests by route pattern and status" },
+  valence_connections_refused_total: {
+    labels: [],
+    help: "Connections closed as they came, because there were `connectionsMax` already",
+  },
   valence_steps_total: { labels: ["atom", "outcome"], help: "Steps that ran" },
   valence_transactions_total: {
     labels: ["queue", "transaction", "type", "outcome"],

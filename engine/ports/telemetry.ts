@@ -18,6 +18,7 @@ export interface Telemetry {
 
 export type CounterName =
   | "valence_requests_total"
+  | "valence_connections_refused_total"
   | "valence_steps_total"
   | "valence_transactions_total"
   | "valence_runs_ended_total"

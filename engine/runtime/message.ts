@@ -34,20 +34,28 @@ export interface SignalBody {
   readonly hop?: number;
 }
 
-type Shape = Readonly<Record<string, "id" | "string" | "number" | "object">>;
+type Kind = "id" | "string" | "count" | "object" | "count?";
+type Shape = Readonly<Record<string, Kind>>;
 
 const runShape: Shape = {
-  ...{ runId: "id", flow: "string", planHash: "string", type: "string", stage: "string", hop: "number" },
-  ...{ acceptedAtMs: "number", fields: "object", entries: "object", signalsSeen: "number" },
+  ...{ runId: "id", flow: "string", planHash: "string", type: "string", stage: "string", hop: "count" },
+  ...{ acceptedAtMs: "count", fields: "object", entries: "object", signalsSeen: "count" },
 };
-const signalShape: Shape = { signalId: "id", runId: "id", signal: "string", fields: "object" };
+const signalShape: Shape = { signalId: "id", runId: "id", signal: "string", fields: "object", hop: "count?" };
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const fits: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  id: (value) => typeof value === "string" && isId(value),
+  string: (value) => typeof value === "string",
+  count: isCount,
+  "count?": (value) => value === undefined || isCount(value),
+  object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+};
 
 /** What arrives has left this process, and perhaps this build: it is looked at before it is believed. */
 function shaped<T>({ body, type }: Pick<Delivery, "body" | "type">, shape: Shape): T {
   for (const [name, kind] of Object.entries(shape)) {
-    const value = body[name];
-    const fits = kind === "id" ? typeof value === "string" && isId(value) : typeof value === kind;
-    if (!fits || value === null)
+    if (!fits[kind](body[name]))
       throw new ValenceError("message_malformed", `a message of type ${type} has no ${name}`);
   }
   return body as T;

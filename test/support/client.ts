@@ -12,6 +12,7 @@ export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
   readonly location: string | null;
+  readonly retryAfter: string | null;
 }
 
 export class Client {
@@ -49,6 +50,7 @@ export class Client {
       status: response.status,
       body: JSON.parse(text) as Answer["body"],
       location: response.headers.get("location"),
+      retryAfter: response.headers.get("retry-after"),
     };
   }
 }

@@ -83,7 +83,7 @@ function orderIdOf(merchantId: string, body: Row, idempotencyKey: string | undef
 }
 
 /** A caller who wants no reply waits for the commit all the same, so long at least. Milliseconds. */
-const confirmMsMin = 3_000;
+export const confirmMsMin = 3_000;
 
 type Confirmation =
   | { readonly end: CommitResult["result"] | "replied" | "silent" }

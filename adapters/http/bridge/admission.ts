@@ -1,6 +1,7 @@
 /**
- * Who may come in. A request holds one slot from its headers until its answer is written *and* its handler is done:
- * a client that hangs up does not make room while its commit is still under way.
+ * Who may come in. A request holds one slot from when its body is there until its answer is written *and* its handler
+ * is done: a client that hangs up does not make room while its commit is still under way, and one that sends slowly,
+ * known or not, takes no room from others.
  */
 import { refuse } from "../answer.js";
 
@@ -19,10 +20,15 @@ export class Admission {
   constructor(private readonly inFlightMax: number) {}
 
   /** @throws Refusal `shutting_down` or `overloaded`. */
-  enter(): Slot {
+  check(): void {
     if (this.stopping) throw refuse("shutting_down", "This instance is stopping; send the request again.");
     if (this.inFlight >= this.inFlightMax)
       throw refuse("overloaded", "Too many requests are in work; nothing was accepted.");
+  }
+
+  /** @throws Refusal `shutting_down` or `overloaded`. */
+  enter(): Slot {
+    this.check();
     this.inFlight += 1;
     let working = false;
     let closed = false;

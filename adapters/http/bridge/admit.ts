@@ -1,12 +1,17 @@
 import type { FastifyInstance } from "fastify";
+import { onExchangeEnd } from "../exchanges.js";
 import { wrapHandler } from "../server.js";
 import type { Admission } from "./admission.js";
 
-/** Every request to `scope` needs a slot before its body is read. */
+/**
+ * Every request to `scope` needs a slot. When there is none it is refused before its body is read; it takes one when
+ * the body is there.
+ */
 export function admitBy(scope: FastifyInstance, admission: Admission): void {
-  scope.addHook("onRequest", async (request, reply) => {
+  scope.addHook("onRequest", async () => admission.check());
+  scope.addHook("preHandler", async (request, reply) => {
     const slot = admission.enter();
     wrapHandler(request, slot.work);
-    reply.raw.once("close", () => slot.closed());
+    onExchangeEnd(reply.raw, () => slot.closed());
   });
 }

@@ -4,12 +4,13 @@
  */
 import { replyTopic } from "../../../engine/runtime/message.js";
 import { limits } from "../../../engine/limits.js";
+import { confirmMsMin } from "./accept.js";
 import { Admission } from "./admission.js";
 import { admitBy } from "./admit.js";
 import { createAuthenticate } from "./authenticate.js";
 import type { BridgeContext } from "./context.js";
 import type { BridgeDeps } from "./deps.js";
-import { channelRoutes } from "./routes/channels.js";
+import { callbackWaitMs, channelRoutes } from "./routes/channels.js";
 import { closeRoutes } from "./routes/close.js";
 import { documentRoutes } from "./routes/documents.js";
 import { orderRoutes } from "./routes/orders.js";
@@ -17,6 +18,7 @@ import { refundRoutes } from "./routes/refunds.js";
 import { systemRoutes } from "./routes/system.js";
 import { transactionRoutes } from "./routes/transactions.js";
 import { createServer } from "../server.js";
+import { stillMarginMs } from "../sockets.js";
 import { createValidateBody } from "./validate.js";
 import { Waiters } from "./waiters.js";
 
@@ -43,7 +45,15 @@ export async function createBridge(deps: BridgeDeps): Promise<Bridge> {
     validateBody: createValidateBody(catalogue, dictionary, systemFields),
     waiters: new Waiters(clock),
   };
-  const app = createServer({ ...deps, bodyBytesMax: limits.bodyBytesMax });
+  const app = createServer({
+    ...deps,
+    bodyBytesMax: limits.bodyBytesMax,
+    sockets: {
+      connectionsMax: settings.connectionsMax,
+      arrivalMsMax: settings.arrivalMsMax,
+      stillMsMax: Math.max(settings.replyWaitMs, confirmMsMin, callbackWaitMs) + stillMarginMs,
+    },
+  });
   await app.register(async (scope) => {
     admitBy(scope, admission);
     transactionRoutes(scope, context);

@@ -10,6 +10,10 @@ export interface BridgeSettings {
   readonly replyWaitMs: number;
   /** Requests in work at once; one more is refused with `overloaded`. */
   readonly inFlightMax: number;
+  /** Open connections; one more is closed as it comes. */
+  readonly connectionsMax: number;
+  /** A request must have arrived whole this long after its first byte. */
+  readonly arrivalMsMax: number;
   /** Handed on to `checkNotifyUrl`: true only in the demo. */
   readonly allowLoopbackNotify: boolean;
 }

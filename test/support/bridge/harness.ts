@@ -139,6 +139,8 @@ export async function startBridge(
       instance: "bridge-1",
       replyWaitMs: 3000,
       inFlightMax: 100,
+      connectionsMax: 1_000,
+      arrivalMsMax: 30_000,
       allowLoopbackNotify: false,
       ...overrides.settings,
     },

@@ -1,7 +1,14 @@
 /** Which problem codes an operation may answer, for the document. A test compares them with the error table. */
 import { errorTable, type ErrorCode, type ErrorEntry } from "../../../../engine/errors.js";
 
-export const admissionCodes: readonly ErrorCode[] = ["overloaded", "shutting_down", "internal"];
+export const admissionCodes: readonly ErrorCode[] = [
+  "request_malformed",
+  "request_slow",
+  "headers_too_large",
+  "overloaded",
+  "shutting_down",
+  "internal",
+];
 
 export const credentialCodes: readonly ErrorCode[] = [
   "credentials_missing",

@@ -13,7 +13,7 @@ import { resource } from "../../server.js";
 
 const callbackType = "channel.callback";
 /** Institutions give up after about five seconds. */
-const callbackWaitMs = 4_000;
+export const callbackWaitMs = 4_000;
 
 export function channelRoutes(app: FastifyInstance, context: BridgeContext): void {
   resource(app, "/channels/:channel/notify", { POST: (request) => notify(context, request) });
