@@ -150,6 +150,7 @@ export const orderRow = (more: Row = {}): Row => ({
   currency: "EUR",
   runId: id(),
   attempts: 1,
+  refunded: 0,
   createdAt: 1_700_000_000_000,
   updatedAt: 1_700_000_000_000,
   ...more,

@@ -195,7 +195,15 @@ for (const [name, open] of databases) {
         const runId = String(run["runId"]);
         const payment = {
           ...{ paymentId: id(), orderId: order["orderId"], runId, attempt: 1, channel: "alpha", status },
-          ...{ amount: 100, currency: "EUR", surplus: false, createdAt: 0, updatedAt: 0 },
+          ...{
+            amount: 100,
+            currency: "EUR",
+            surplus: false,
+            refundReserved: 0,
+            refunded: 0,
+            createdAt: 0,
+            updatedAt: 0,
+          },
         };
         const writes = [insert("orders", order), insert("runs", run), insert("payments", payment)];
         await store.commit({ writes, publish: [] });
