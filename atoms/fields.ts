@@ -162,7 +162,7 @@ export const dictionary = {
   refundId: { title: "Our number of a refund, derived from merchant and merchantRefundId", schema: id },
   merchantRefundId: {
     title: "The merchant's own number of a refund; the same one always names the same refund",
-    // What begins with surplus- is ours: see refund/surplus.ts.
+    // What begins with surplus- is ours: see surplus.ts.
     schema: { type: "string", minLength: 1, maxLength: 64, pattern: "^(?!surplus-)[A-Za-z0-9_.:-]+$" },
     example: "R-1001",
   },

@@ -1,5 +1,6 @@
+import { answerFields, answerMayWrite, answerWrites } from "../answer.js";
 import { defineAtom } from "../define.js";
-import { answerFields, answerMayWrite, answerWrites, chargeRequest, requestFields } from "./answer.js";
+import { chargeRequest, requestFields } from "./request.js";
 
 const answered = { writes: [...answerWrites, "sentAt"], mayWrite: answerMayWrite } as const;
 

@@ -1,7 +1,8 @@
 import type { ChannelManifest } from "../../engine/ports/channel.js";
+import { answerFields, answerMayWrite, answerWrites } from "../answer.js";
 import { defineAtom } from "../define.js";
 import type { Fields } from "../fields.js";
-import { answerFields, answerMayWrite, answerWrites, chargeRequest, requestFields } from "./answer.js";
+import { chargeRequest, requestFields } from "./request.js";
 
 const answered = { writes: answerWrites, mayWrite: answerMayWrite } as const;
 const counted = [...answerMayWrite, "inquiries", "inquiriesUnknown", "askAgainMs"] as const;

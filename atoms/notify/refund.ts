@@ -1,5 +1,5 @@
 import { defineAtom } from "../define.js";
-import { refundBody } from "../refund/body.js";
+import { refundBody } from "./refund-body.js";
 import { deliver, deliverMayRead, deliverOutcomes, deliverReads } from "./deliver.js";
 
 /** Delivers one notification about a refund, as `notify.send` does about an order. */

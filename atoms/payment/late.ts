@@ -1,6 +1,6 @@
 import type { Row, Write } from "../../engine/ports/store.js";
 import { defineAtom } from "../define.js";
-import { surplusRefund } from "../refund/surplus.js";
+import { surplusRefund } from "../surplus.js";
 import { given } from "../rows.js";
 import { givenUpStatuses, unpaidOrderStatuses } from "../statuses.js";
 

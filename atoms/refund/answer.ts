@@ -1,6 +1,6 @@
 /** What sending and asking about a refund have in common. */
 import type { ChannelAnswer, RefundRequest } from "../../engine/ports/channel.js";
-import { answerFields, answerWrites } from "../channel/answer.js";
+import { answerFields, answerWrites } from "../answer.js";
 import type { Fields } from "../fields.js";
 
 export const requestFields = [

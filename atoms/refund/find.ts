@@ -4,7 +4,7 @@ import type { Fields } from "../fields.js";
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
 import { given } from "../rows.js";
-import { isSurplus } from "./surplus.js";
+import { isSurplus } from "../surplus.js";
 
 /**
  * Finds what is to be refunded: the payment that paid the merchant's order, or the surplus payment the event names.
@@ -38,7 +38,8 @@ export const refundFind = defineAtom({
     if (!order || order["merchantId"] !== asked.merchantId)
       return refuse("not_found", "No such order of this merchant.");
     const paymentId = surplus ? asked.paymentId : order["paidBy"];
-    const payment = paymentId == null ? undefined : await ports.rows.find("payments", { paymentId });
+    const isPaid = paymentId !== null && paymentId !== undefined;
+    const payment = !isPaid ? undefined : await ports.rows.find("payments", { paymentId });
     if (payment?.["status"] !== "approved" || payment["orderId"] !== asked.orderId)
       return refuse(
         "order_not_paid",

@@ -40,16 +40,16 @@ export const refundRecall = defineAtom({
   },
 });
 
-/** What the merchant sees of each state a refund's row may be in. */
-export const refundStatusOf: Readonly<Record<string, Fields["refundStatus"]>> = {
-  approved: "refunded",
-  declined: "failed",
-};
+/** What the merchant sees: decided is a refund that payment and order have been brought up to date with. */
+export function refundStatusOf({ status, settledAt }: Row): Fields["refundStatus"] {
+  if (settledAt === null) return "processing";
+  return status === "approved" ? "refunded" : "failed";
+}
 
 const refundFields = (row: Row) => ({
   merchantOrderId: String(row["merchantOrderId"]),
   currency: row["currency"] as Fields["currency"],
-  refundStatus: refundStatusOf[String(row["status"])] ?? ("processing" as const),
+  refundStatus: refundStatusOf(row),
   refundCreatedAt: Number(row["createdAt"]),
   refundUpdatedAt: Number(row["updatedAt"]),
   ...given({

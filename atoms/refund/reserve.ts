@@ -1,6 +1,6 @@
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
-import { isSurplus } from "./surplus.js";
+import { isSurplus } from "../surplus.js";
 
 /**
  * Takes the amount out of what is left of the payment, before anything is sent. The guard is the sum that was read:

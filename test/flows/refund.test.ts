@@ -1,34 +1,9 @@
 import assert from "node:assert/strict";
 import type { RefundInquiryScript, RefundScript } from "../../adapters/memory/channel-refunds.js";
-import { surplusRefund } from "../../atoms/refund/surplus.js";
 import type { Row } from "../../engine/ports/store.js";
-import { probe } from "../support/memory/probe.js";
 import { table } from "../support/memory/table.js";
 import { World, type WorldOptions } from "../support/memory/world.js";
-import { memoryProduct } from "../../adapters/compose/memory-product.js";
-
-const notifyUrl = "https://merchant.example/notify";
-
-/** A world in which order A-1 over 1000 is paid, through alpha. */
-async function paidWorld(options: WorldOptions = {}): Promise<World> {
-  const world = await World.create(options);
-  world.submit({ notifyUrl });
-  await world.drain();
-  assert.equal(world.order()?.["status"], "paid");
-  world.replies.length = 0;
-  world.webhooks.sent.length = 0;
-  return world;
-}
-
-const refund = (world: World, merchantRefundId: string, amount: number, more: Row = {}): string =>
-  world.submit({ merchantRefundId, amount, ...more }, "refund");
-const refunds = (world: World): readonly Row[] => world.database.rows("refunds");
-const told = (world: World): readonly { readonly type: string; readonly data: Row }[] =>
-  world.webhooks.sent.map(({ body }) => JSON.parse(body) as { type: string; data: Row });
-const sumsOf = (world: World): readonly unknown[] => {
-  const { refundReserved, refunded } = world.payments()[0] ?? {};
-  return [refundReserved, refunded, world.order()?.["refunded"]];
-};
+import { paidWorld, refund, refunds, sumsOf, told } from "../support/memory/refunds.js";
 
 /** Everything the table looks at, as its row says it. */
 const outcomeOf = (world: World): Record<string, unknown> => ({
@@ -290,132 +265,6 @@ describe("refund: what is refused", () => {
       assert.deepEqual([refunds(world), world.channels.alpha.refunds.calls], [[], []]);
     });
   }
-});
-
-describe("refund: a payment too many", () => {
-  /** Publishes what the engine's own late success would. */
-  const tell = probe(
-    "tell",
-    (_input, { nowMs }) => ({
-      outcome: "ok",
-      events: [{ topic: "payment.surplus", fields: surplus(nowMs) }],
-    }),
-    { effect: "store" },
-  );
-  let surplusOf: Row = {};
-  const surplus = (nowMs: number): Row => ({ ...surplusOf, eventType: "payment.surplus", eventAt: nowMs });
-  const files = [
-    ...memoryProduct().files.filter(({ path }) => path !== "types.json"),
-    ...Object.entries({
-      "types.json": {
-        ...{ pay: { flow: "pay", title: "Pay" }, refund: { flow: "refund", title: "Refund" } },
-        tell: { flow: "tell", title: "Tell" },
-      },
-      "tell.flow.json": {
-        ...{ flow: "tell", input: [], start: "tell" },
-        stages: { tell: { transaction: "tell.surplus", queue: "flow.tell", on: { ok: "end:told" } } },
-      },
-      "transactions/tell.surplus.json": { transaction: "tell.surplus", steps: [{ atom: "test.tell" }] },
-    }).map(([path, value]) => ({ path, text: JSON.stringify(value) })),
-  ];
-
-  /** The order was paid twice: by another payment first, by its own one too late. */
-  async function twicePaid(options: WorldOptions = {}): Promise<World> {
-    const world = await paidWorld({ ...options, files, atoms: [tell.atom] });
-    const [payment] = world.payments();
-    const { orderId, merchantId, merchantOrderId, type, amount, currency } = world.order() ?? {};
-    await world.database.write([
-      {
-        writes: [
-          {
-            ...{ kind: "transition", table: "orders", key: { orderId }, from: ["paid"], to: "paid" },
-            set: { paidBy: world.random.id() },
-          },
-        ],
-        publish: [],
-      },
-    ]);
-    surplusOf = {
-      ...{ merchantId, orderId, merchantOrderId, type, amount, currency },
-      ...{ paymentId: payment?.["paymentId"], channel: payment?.["channel"] },
-      merchantRefundId: surplusRefund(String(payment?.["paymentId"])),
-    };
-    return world;
-  }
-  const refundRuns = (world: World): readonly string[] =>
-    world.database
-      .rows("runs")
-      .filter(({ flow }) => flow === "refund")
-      .map(({ runId }) => world.stateOf(String(runId)));
-
-  it("goes back in full by itself; the order stays paid, its merchant has nothing to book", async () => {
-    const world = await twicePaid();
-    world.submit({}, "tell");
-    await world.drain();
-    const { executed } = world.channels.alpha.refunds;
-    assert.deepEqual(
-      executed.map(({ paymentId, amountMinor }) => [paymentId, amountMinor]),
-      [[surplusOf["paymentId"], 1000]],
-    );
-    assert.deepEqual([world.order()?.["status"], ...sumsOf(world)], ["paid", 1000, 1000, 0]);
-    assert.deepEqual(refundRuns(world), ["ended refunded"]);
-    assert.deepEqual(told(world), []);
-    const entered = world.database.rows("accountingFeed").map(({ event, amount }) => [event, amount]);
-    assert.deepEqual(entered, [
-      ["order.paid", 1000],
-      ["payment.surplus", 1000],
-      ["refund.refunded", 1000],
-    ]);
-  });
-
-  it("money that comes for a closed order goes back by itself, from the institution's call on", async () => {
-    const world = await World.create({ alpha: { charge: ["action"] } });
-    world.submit({ notifyUrl });
-    await world.settle();
-    world.submit({}, "close");
-    await world.drain();
-    const paymentId = String(world.payments()[0]?.["paymentId"]);
-    world.channels.alpha.chargesAnyway(paymentId);
-    world.callback(paymentId);
-    world.callback(paymentId);
-    await world.drain();
-    assert.deepEqual(
-      world.channels.alpha.refunds.executed.map((executed) => [executed.paymentId, executed.amountMinor]),
-      [[paymentId, 1000]],
-    );
-    assert.deepEqual([world.order()?.["status"], ...sumsOf(world)], ["closed", 1000, 1000, 0]);
-    assert.deepEqual(
-      told(world).map(({ type }) => type),
-      ["order.closed"],
-    );
-    const entered = world.database
-      .rows("accountingFeed")
-      .map(({ event, channelOrderId }) => [event, channelOrderId]);
-    const number = world.payments()[0]?.["channelOrderId"];
-    assert.deepEqual(entered, [
-      ["payment.surplus", number],
-      ["refund.refunded", number],
-    ]);
-    assert.deepEqual(world.deadLetters(), []);
-  });
-
-  it("told of twice goes back once", async () => {
-    const world = await twicePaid();
-    world.submit({}, "tell");
-    world.submit({}, "tell");
-    await world.drain();
-    assert.deepEqual([...refundRuns(world)].sort(), ["ended refunded", "ended repeated"]);
-    assert.equal(world.channels.alpha.refunds.executed.length, 1);
-    assert.equal(world.database.rows("accountingFeed").length, 3);
-  });
-
-  it("that cannot go back is put before a person, not forgotten", async () => {
-    const world = await twicePaid();
-    surplusOf = { ...surplusOf, amount: 1001 };
-    world.submit({}, "tell");
-    await world.drain();
-    assert.match(refundRuns(world).join(), /^parked dead-letter/);
-  });
 });
 
 describe("refund: a process is killed", () => {

@@ -73,13 +73,16 @@ for (const bus of busKindsNow) {
       return String(body["orderId"]);
     };
 
-    /** What the merchant learns in the end, following the 202 where there was one. */
+    /** What the merchant learns in the end: he follows the 202, and repeats what was answered by a 5xx. */
     const refund = async (orderId: string, merchantRefundId: string, share: number): Promise<string> => {
-      let answer = await client.post(`/v1/orders/${orderId}/refunds`, { merchantRefundId, amount: share });
-      const { location } = answer;
-      const decided = ({ body }: Answer): boolean => body["status"] !== "processing";
+      const ask = (): Promise<Answer> =>
+        client.post(`/v1/orders/${orderId}/refunds`, { merchantRefundId, amount: share });
+      let answer = await ask();
+      let location = answer.location;
+      const decided = ({ status, body }: Answer): boolean => status < 500 && body["status"] !== "processing";
       await until(`refund ${merchantRefundId} of ${orderId}`, async () => {
-        if (!decided(answer)) answer = await client.get(String(location));
+        if (!decided(answer)) answer = location === null ? await ask() : await client.get(location);
+        location ??= answer.location;
         return decided(answer);
       });
       return String(answer.body["code"] ?? answer.body["status"]);

@@ -19,8 +19,11 @@ export const refundOfFields = (fields: Row, acceptedAtMs: number): View =>
     updatedAt: isoOf(fields["refundUpdatedAt"] ?? fields["refundCreatedAt"] ?? acceptedAtMs),
   });
 
-/** What the channel has not decided yet, the merchant need not tell apart. */
-const statusOf: Readonly<Record<string, string>> = { approved: "refunded", declined: "failed" };
+/** Decided is what payment and order have been brought up to date with; what comes before is not told apart. */
+function statusOf({ status, settledAt }: Row): string {
+  if (settledAt === null) return "processing";
+  return status === "approved" ? "refunded" : "failed";
+}
 
 /** From a row of `refunds` (columns of `refundsTable`). */
 export const refundOfRow = (row: Row): View =>
@@ -32,7 +35,7 @@ export const refundOfRow = (row: Row): View =>
     channelRefundId: row["channelRefundId"],
     amount: row["amount"],
     currency: row["currency"],
-    status: statusOf[String(row["status"])] ?? "processing",
+    status: statusOf(row),
     reason: row["reason"],
     error: row["error"],
     createdAt: isoOf(row["createdAt"]),

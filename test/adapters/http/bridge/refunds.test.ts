@@ -157,16 +157,18 @@ describe("reading a refund", () => {
     });
   }
 
-  for (const [status, shown] of [
-    ["sending", "processing"],
-    ["pending", "processing"],
-    ["unknown", "processing"],
-    ["notSent", "processing"],
-    ["approved", "refunded"],
-    ["declined", "failed"],
+  for (const [status, settledAt, shown] of [
+    ["sending", null, "processing"],
+    ["pending", null, "processing"],
+    ["unknown", null, "processing"],
+    ["notSent", null, "processing"],
+    ["approved", null, "processing"],
+    ["approved", startMs, "refunded"],
+    ["declined", null, "processing"],
+    ["declined", startMs, "failed"],
   ] as const) {
-    it(`${status} is ${shown} to its merchant`, async () => {
-      harness.engine.refunds.set(refundId, row({ status }));
+    it(`${status}, counted at ${settledAt}, is ${shown} to its merchant`, async () => {
+      harness.engine.refunds.set(refundId, row({ status, settledAt }));
       assert.equal((await harness.send({ path })).body["status"], shown);
     });
   }

@@ -1,6 +1,6 @@
-/** What both charge and inquiry make of a channel's answer. */
-import type { ChannelAnswer, ChargeRequest } from "../../engine/ports/channel.js";
-import type { Fields } from "../fields.js";
+/** What the atoms that speak with a channel make of its answer. */
+import type { ChannelAnswer } from "../engine/ports/channel.js";
+import type { Fields } from "./fields.js";
 
 /**
  * Always written with an answer, and sometimes. Code and words are always written, empty when there are none: those
@@ -25,19 +25,4 @@ export const answerFields = <R extends Fields["channelResult"]>(
   channelMessage: message.slice(0, textMax),
   ...(channelOrderId === undefined ? {} : { channelOrderId }),
   ...(action === undefined ? {} : { action }),
-});
-
-export const requestFields = ["orderId", "paymentId", "amount", "currency", "subject", "channel"] as const;
-
-type RequestFields = Pick<Fields, (typeof requestFields)[number]> &
-  Partial<Pick<Fields, "method" | "returnUrl">>;
-
-export const chargeRequest = (fields: RequestFields): ChargeRequest => ({
-  paymentId: fields.paymentId,
-  orderId: fields.orderId,
-  amountMinor: fields.amount,
-  currency: fields.currency,
-  subject: fields.subject,
-  method: fields.method,
-  returnUrl: fields.returnUrl,
 });

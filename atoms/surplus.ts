@@ -3,7 +3,7 @@
  * goes back in full without a merchant asking. Its refund's number follows from the payment's, so that whoever tells
  * of the surplus again names the same refund. The dictionary keeps merchants away from such numbers.
  */
-import type { Fields } from "../fields.js";
+import type { Fields } from "./fields.js";
 
 export const surplusRefund = (paymentId: Fields["paymentId"]): Fields["merchantRefundId"] =>
   `surplus-${paymentId}`;
