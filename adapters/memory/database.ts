@@ -82,6 +82,10 @@ export class MemoryDatabase implements MemoryWriter, BatchWriter {
     return this.queue.byId;
   }
 
+  has(table: string): boolean {
+    return this.#specs.has(table);
+  }
+
   keyColumns(table: string): readonly string[] {
     return this.#spec(table).key;
   }

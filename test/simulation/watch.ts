@@ -1,0 +1,146 @@
+/** Looks at everything that is committed and at every call an institution gets, while it happens. */
+import { limits } from "../../engine/limits.js";
+import type { Row, Unit } from "../../engine/ports/store.js";
+import type { MemoryDatabase } from "../../adapters/memory/database.js";
+import type { Change } from "../../adapters/memory/indexes.js";
+import type { Call, Institution } from "./institution.js";
+import { moves, onceSet } from "./moves.js";
+
+export interface Complaint {
+  /** What promise is broken, in the same words every time. */
+  readonly what: string;
+  readonly about: string;
+  readonly orderId?: string;
+}
+
+interface Intent {
+  readonly hop: number;
+  readonly atMs: number;
+  open: boolean;
+}
+
+export class Watch {
+  readonly complaints: Complaint[] = [];
+  readonly calls: Call[] = [];
+  /** Runs that are neither ended nor parked. */
+  living = 0;
+  readonly #callsOf = new Map<string, Call[]>();
+  readonly #intents = new Map<string, Intent>();
+
+  constructor(
+    private readonly database: MemoryDatabase,
+    private readonly institutions: ReadonlyMap<string, Institution>,
+    private readonly waitTakes: (run: Row, signal: string) => boolean,
+  ) {
+    database.onChange = (change) => this.#changed(change);
+    database.onCommit = (unit) => this.#committed(unit);
+  }
+
+  complain(what: string, about: string, orderId?: unknown): void {
+    this.complaints.push({ what, about, ...(orderId === undefined ? {} : { orderId: String(orderId) }) });
+  }
+
+  callsOf(orderId: string): readonly Call[] {
+    return this.#callsOf.get(orderId) ?? [];
+  }
+
+  /** Right before units of `instance` are executed: who holds the messages they settle? */
+  writing(instance: string, units: readonly Unit[]): void {
+    for (const { message } of units) {
+      if (!message) continue;
+      const stored = this.database.messages.get(message.held.messageId);
+      if (stored?.token !== message.held.token || stored.owner === undefined) continue;
+      if (stored.owner !== instance)
+        this.complain("a stale lease settled", message.held.messageId, orderOf(stored.body));
+    }
+  }
+
+  #changed({ table, before, after }: Change): void {
+    if (!after) return;
+    if (table === "runs") this.living += Number(isLiving(after)) - Number(before !== undefined && isLiving(before));
+    const spec = moves[table];
+    if (spec) {
+      const from = String(before?.[spec.status] ?? "");
+      const to = String(after[spec.status]);
+      if (from !== to && !spec.allowed[from]?.includes(to))
+        this.complain("a status moved backwards", `${table} ${from} > ${to}`, after["orderId"]);
+    }
+    for (const column of onceSet[table] ?? [])
+      if (before && before[column] !== null && before[column] !== after[column])
+        this.complain("what is set once was set again", `${table}.${column}`, after["orderId"]);
+    if (table === "runs" && after["state"] === "waiting" && before?.["state"] !== "waiting") this.#waits(after);
+  }
+
+  #waits(run: Row): void {
+    for (const signalId of this.database.indexes.signals.get(String(run["runId"])) ?? []) {
+      const signal = this.database.find("signals", { signalId });
+      if (signal?.["state"] === "pending" && this.waitTakes(run, String(signal["signal"])))
+        this.complain("a run waits for a signal it has", String(run["runId"]), run["orderId"]);
+    }
+  }
+
+  #committed({ journal, writes }: Unit): void {
+    if (journal?.kind === "intent") {
+      const { runId, hop } = journal;
+      this.#intents.set(runId, { hop, atMs: this.database.clock.nowMs(), open: true });
+    } else if (journal) {
+      const intent = this.#intents.get(journal.runId);
+      if (intent?.hop === journal.hop) intent.open = false;
+    }
+    for (const write of writes)
+      if (write.table === "deadLetters" && write.kind === "insert") this.#buried(write.row, writes);
+  }
+
+  /** A run's dead letter parks the run in the same commit, unless somebody else has finished that hop. */
+  #buried(letter: Row, writes: Unit["writes"]): void {
+    if (letter["type"] !== "run" || writes.some(({ table }) => table === "runs")) return;
+    const body = letter["body"] as Row;
+    const run = this.database.find("runs", { runId: body["runId"] });
+    if (run && (run["state"] !== "open" || Number(run["hop"]) > Number(body["hop"]))) return;
+    const ended = this.database
+      .journalOf(String(body["runId"]))
+      .some(({ hop, kind }) => kind === "end" && hop >= Number(body["hop"]));
+    if (!ended) this.complain("a dead letter parked nothing", String(letter["reason"]), orderOf(body));
+  }
+
+  // -- at the institution
+
+  readonly called = (call: Call): void => {
+    this.calls.push(call);
+    const before = this.#callsOf.get(call.orderId) ?? [];
+    this.#callsOf.set(call.orderId, [...before, call]);
+    const payment = this.database.find("payments", { paymentId: call.paymentId });
+    const intent = this.#intents.get(String(payment?.["runId"]));
+    if (call.operation === "charge") this.#charged(call, before, payment, intent);
+    else if (intent?.open && call.atMs < intent.atMs + limits.sendWindowMs)
+      this.complain("asked before the send deadline", call.paymentId, call.orderId);
+  };
+
+  #charged(call: Call, before: readonly Call[], payment: Row | undefined, intent: Intent | undefined): void {
+    const { paymentId, orderId, atMs } = call;
+    if (!payment) this.complain("charged what nobody has logged", paymentId, orderId);
+    if (!intent?.open) this.complain("charged without an intent", paymentId, orderId);
+    else if (atMs > intent.atMs + limits.sendWindowMs)
+      this.complain("sent after the send deadline", paymentId, orderId);
+    const charges = before.filter(({ operation }) => operation === "charge");
+    if (charges.some((other) => other.paymentId !== paymentId && other.says !== "declined"))
+      this.complain("another payment while one is undecided", paymentId, orderId);
+    const last = charges.findLast((other) => other.paymentId === paymentId);
+    if (!last) return;
+    const { graceMs } = this.institutions.get(call.channel)!.manifest;
+    const absent = before.some(
+      (other) =>
+        other.operation === "inquire" &&
+        other.paymentId === paymentId &&
+        other.says === "absent" &&
+        other.atMs >= last.atMs + graceMs,
+    );
+    if (last.channel !== call.channel)
+      this.complain("sent again through another channel", paymentId, orderId);
+    else if (!absent) this.complain("sent again on a guess", paymentId, orderId);
+  }
+}
+
+const orderOf = (body: Row): unknown => (body["fields"] as Row | undefined)?.["orderId"];
+
+const isLiving = ({ state }: Row): boolean => state === "open" || state === "waiting";
