@@ -89,7 +89,12 @@ export class Institution {
     };
   }
 
-  async #charge(by: string, clock: Clock, request: ChargeRequest, signal: AbortSignal): Promise<ChannelAnswer> {
+  async #charge(
+    by: string,
+    clock: Clock,
+    request: ChargeRequest,
+    signal: AbortSignal,
+  ): Promise<ChannelAnswer> {
     const { paymentId, orderId } = request;
     const says = (answer: Omit<ChannelAnswer, "evidence">): ChannelAnswer => ({ ...answer, evidence: {} });
     if (signal.aborted) return says({ result: "notSent", message: "aborted" });

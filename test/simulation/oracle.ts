@@ -34,7 +34,8 @@ type Check = (account: Account, rest: Rest) => string | undefined;
 
 const isParked = ({ runs }: Account): boolean => runs.some(({ state }) => state === "parked");
 const isDecided = ({ row }: Account): boolean => row?.["status"] === "paid" || row?.["status"] === "failed";
-const approved = ({ payments }: Account): readonly Row[] => payments.filter(({ status }) => status === "approved");
+const approved = ({ payments }: Account): readonly Row[] =>
+  payments.filter(({ status }) => status === "approved");
 
 /** Each of them says what is wrong with one order; undefined: nothing. */
 const ofOrders: Readonly<Record<string, Check>> = {
@@ -101,13 +102,19 @@ export function judge(rest: Rest): void {
     }
   for (const run of database.rows("runs"))
     if (run["state"] !== "ended" && run["state"] !== "parked")
-      watch.complain("a run does not come to rest", `${String(run["runId"])} ${String(run["state"])} ${String(run["stage"])}`, run["orderId"]);
+      watch.complain(
+        "a run does not come to rest",
+        `${String(run["runId"])} ${String(run["state"])} ${String(run["stage"])}`,
+        run["orderId"],
+      );
   for (const letter of database.rows("deadLetters")) judgeLetter(letter, rest);
   const queues = [...server.queues.values()];
   const left = {
     "messages at the broker": queues.reduce((sum, { ready }) => sum + ready.length, 0),
     "unsettled messages": queues.reduce((sum, { unsettled }) => sum + unsettled, 0),
-    messages: database.messages.size, outbox: database.outbox.rows.size, timers: database.count("timers"),
+    messages: database.messages.size,
+    outbox: database.outbox.rows.size,
+    timers: database.count("timers"),
   };
   for (const [what, count] of Object.entries(left))
     if (count > 0) watch.complain("something is left over", `${count} ${what}`);
@@ -124,7 +131,9 @@ function money({ database, institutions, watch, orders }: Rest): void {
     sum(rows.filter(({ orderId }) => !parked.has(String(orderId))).map(({ amount }) => Number(amount)));
   const charges = [...institutions.values()].flatMap((institution) => institution.charges);
   const books = {
-    institutions: sum(charges.filter(({ orderId }) => !parked.has(orderId)).map(({ amountMinor }) => amountMinor)),
+    institutions: sum(
+      charges.filter(({ orderId }) => !parked.has(orderId)).map(({ amountMinor }) => amountMinor),
+    ),
     payments: of(database.rows("payments").filter(({ status }) => status === "approved")),
     orders: of(database.rows("orders").filter(({ status }) => status === "paid")),
     accounting: of(database.rows("accountingFeed")),
@@ -146,7 +155,10 @@ function judgeLetter(letter: Row, { watch, database, orders }: Rest): void {
 function accounts({ database, institutions, orders }: Rest): readonly Account[] {
   const group = (rows: readonly Row[]): Map<string, Row[]> => grouped(rows, ({ orderId }) => String(orderId));
   const [runs, payments] = [group(database.rows("runs")), group(database.rows("payments"))];
-  const [entries, notifications] = [group(database.rows("accountingFeed")), group(database.rows("notifications"))];
+  const [entries, notifications] = [
+    group(database.rows("accountingFeed")),
+    group(database.rows("notifications")),
+  ];
   const charges = grouped(
     [...institutions.values()].flatMap((institution) => institution.charges),
     ({ orderId }) => orderId,

@@ -54,17 +54,33 @@ export interface Surroundings {
   readonly watch: Watch;
   readonly plant: Plant;
   readonly troubled: () => boolean;
-  readonly trace: (line: string) => void;
+  /** Absent: nobody listens. */
+  readonly trace: ((line: string) => void) | undefined;
   readonly died: (process: Process) => void;
 }
 
 const concurrency = 16;
 /** Ports' methods that are questions to the world; all others happen inside of the process. */
-const storeCalls = new Set(["find", "journal", "pendingSignals", "fireTimers", "silentRuns", "releaseDeadLeases"]);
+const storeCalls = new Set([
+  "find",
+  "journal",
+  "pendingSignals",
+  "fireTimers",
+  "silentRuns",
+  "releaseDeadLeases",
+]);
 const busCalls = new Set(["publish", "release", "depths"]);
-const outboxCalls = new Set(
-  ["add", "confirmed", "takeDue", "depths", "suspicion", "suspect", "cleared", "use", "queues"],
-);
+const outboxCalls = new Set([
+  "add",
+  "confirmed",
+  "takeDue",
+  "depths",
+  "suspicion",
+  "suspect",
+  "cleared",
+  "use",
+  "queues",
+]);
 
 export class Process {
   readonly liveness = new Liveness();
@@ -100,7 +116,7 @@ export class Process {
     const bus = relayed?.bus ?? liveness.port(new MemoryBus(around.broker, this.instance, clock), busCalls);
     const memory = new MemoryStore({
       ...{ database, clock: this.#clock, instance: this.instance },
-      writer: () => plant.wire?.(wire) ?? wire,
+      writer: () => plant.wire?.(wire, database) ?? wire,
       ...(relayed ? { desk: this.#desk(relayed.bus) } : {}),
       ...(plant.lane ? { lane: plant.lane } : {}),
     });
@@ -150,7 +166,7 @@ export class Process {
   kill(why: string): void {
     if (this.liveness.dead) return;
     this.around.counts.add(`killed ${why}`);
-    this.around.trace(`process ${this.name} dies: ${why}`);
+    this.around.trace?.(`process ${this.name} dies: ${why}`);
     this.liveness.die();
     this.around.database.beats.set(this.instance, this.around.clock.nowMs());
     this.around.broker.drop(this.instance);
@@ -163,7 +179,7 @@ export class Process {
     const { liveness, around } = this;
     if (liveness.dead || liveness.stalled) return;
     around.counts.add("stall");
-    around.trace(`process ${this.name} stands still for ${forMs} ms`);
+    around.trace?.(`process ${this.name} stands still for ${forMs} ms`);
     liveness.stall();
     around.broker.alive.delete(this.instance);
     around.database.beats.set(this.instance, around.clock.nowMs());
@@ -263,13 +279,16 @@ export class Process {
 
   #telemetry(): Telemetry {
     const { trace } = this.around;
+    if (!trace) return silent;
     return { ...silent, log: (_level, event) => trace(`${this.name} ${JSON.stringify(event)}`) };
   }
 
   #queuesOf(role: Role): readonly string[] {
     const templates = this.catalogue
       .plans()
-      .flatMap(({ stages }) => Object.values(stages).flatMap((stage) => ("queue" in stage ? [stage.queue] : [])));
+      .flatMap(({ stages }) =>
+        Object.values(stages).flatMap((stage) => ("queue" in stage ? [stage.queue] : [])),
+      );
     const names = [...new Set([...templates, "flow.signal"])].flatMap((queue) =>
       queue.includes("{channel}")
         ? [...this.around.institutions.keys()].map((channel) => queue.replace("{channel}", channel))

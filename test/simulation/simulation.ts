@@ -47,16 +47,20 @@ const merchants = ["m1", "m2", "m3", "m4"];
 /** Virtual time after the trouble within which everything must have come to rest. */
 const restMsMax = 4 * 3_600_000;
 
-let shipped: Promise<{ readonly definitions: MemoryDefinitions; readonly plans: ReadonlyMap<string, Plan> }> | undefined;
+let shipped:
+  Promise<{ readonly definitions: MemoryDefinitions; readonly plans: ReadonlyMap<string, Plan> }> | undefined;
 
 /** Compiled once: no seed changes them. */
 async function install(): Promise<Awaited<NonNullable<typeof shipped>>> {
   const definitions = new MemoryDefinitions();
   const modules = new MemoryModules();
-  const result = await new Definitions({ store: definitions, modules, vocabulary }).install(memoryProduct().files, {
-    author: "simulation",
-    reason: "simulation",
-  });
+  const result = await new Definitions({ store: definitions, modules, vocabulary }).install(
+    memoryProduct().files,
+    {
+      author: "simulation",
+      reason: "simulation",
+    },
+  );
   if (!result.applied) throw new Error(JSON.stringify(result));
   const active = await definitions.active();
   const plans = await Promise.all(Object.values(active?.flows ?? {}).map((hash) => definitions.plan(hash)));
@@ -112,12 +116,15 @@ export class Simulation {
       ...{ climate, clock, random, counts, database: this.database, definitions, plant },
       reference: referenceData(),
       broker: new MemoryBroker({ database: this.database, clock, random, choose }),
-      server: new MemoryBrokerServer(clock, weatherOf(climate, counts, () => this.#troubled)),
+      server: new MemoryBrokerServer(
+        clock,
+        weatherOf(climate, counts, () => this.#troubled),
+      ),
       institutions: this.institutions,
       merchant: this.merchant,
       watch: this.watch,
       troubled: () => this.#troubled,
-      trace: (line) => trace?.(clock.nowMs() - startMs, line),
+      trace: trace && ((line) => trace(clock.nowMs() - startMs, line)),
       died: (process) => this.#restart(process),
     };
     this.traffic = new Traffic({
@@ -126,8 +133,12 @@ export class Simulation {
     this.#troubles = new Troubles({ around: this.#around, processes: () => this.#processes });
   }
 
-  get debugServer() { return this.#around.server; }
-  get processes() { return this.#processes; }
+  get debugServer() {
+    return this.#around.server;
+  }
+  get processes() {
+    return this.#processes;
+  }
   static async run(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
     shipped ??= install();
     const { definitions, plans } = await shipped;
@@ -151,6 +162,7 @@ export class Simulation {
       const { nextMs } = clock;
       if (this.#isAtRest() || nextMs === undefined || nextMs > untilMs) break;
       clock.moveTo(nextMs);
+      counts.add("moments");
     }
     counts.add("orders", climate.orders);
     counts.add(`orders on ${climate.bus}`, climate.orders);
@@ -161,7 +173,8 @@ export class Simulation {
   #isAtRest(): boolean {
     const { database, traffic, watch } = this;
     if (this.#troubled || traffic.open > 0 || watch.living > 0) return false;
-    if (database.count("timers") > 0 || database.messages.size > 0 || database.outbox.rows.size > 0) return false;
+    if (database.count("timers") > 0 || database.messages.size > 0 || database.outbox.rows.size > 0)
+      return false;
     for (const { ready, unsettled } of this.#around.server.queues.values())
       if (ready.length > 0 || unsettled > 0) return false;
     return true;
@@ -177,7 +190,7 @@ export class Simulation {
   async #start(served: readonly Role[]): Promise<void> {
     const process = new Process(this.#around, `p${++this.#started}`, served);
     this.#processes.push(process);
-    this.#around.trace(`process ${process.name} starts: ${served.join(" ")}`);
+    this.#around.trace?.(`process ${process.name} starts: ${served.join(" ")}`);
     await process.start();
   }
 
@@ -189,7 +202,7 @@ export class Simulation {
 
   /** From now on the world is fair, and everything must come to rest. */
   #mend(): void {
-    this.#around.trace("the trouble is over");
+    this.#around.trace?.("the trouble is over");
     this.#troubled = false;
     this.merchant.fair = true;
     for (const institution of this.institutions.values()) institution.fair = true;

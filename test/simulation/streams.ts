@@ -8,7 +8,11 @@ export class Stream {
   #count = 1;
 
   constructor(seed: number, concern: string) {
-    [this.#a, this.#b, this.#c] = [hash(seed, `${concern}/a`), hash(seed, `${concern}/b`), hash(seed, concern)];
+    [this.#a, this.#b, this.#c] = [
+      hash(seed, `${concern}/a`),
+      hash(seed, `${concern}/b`),
+      hash(seed, concern),
+    ];
     for (let round = 0; round < 12; round++) this.next();
   }
 

@@ -57,7 +57,7 @@ export class Troubles {
     this.#times(climate.diskLosses, () => {
       const lost = server.lose((publication) => this.#isSwept(publication));
       counts.add("messages lost with the broker's disk", lost);
-      trace(`the broker loses ${lost} messages`);
+      trace?.(`the broker loses ${lost} messages`);
     });
   }
 

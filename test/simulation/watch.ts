@@ -1,5 +1,6 @@
 /** Looks at everything that is committed and at every call an institution gets, while it happens. */
 import { limits } from "../../engine/limits.js";
+import { runMessageId } from "../../engine/runtime/message.js";
 import type { Row, Unit } from "../../engine/ports/store.js";
 import type { MemoryDatabase } from "../../adapters/memory/database.js";
 import type { Change } from "../../adapters/memory/indexes.js";
@@ -44,20 +45,26 @@ export class Watch {
     return this.#callsOf.get(orderId) ?? [];
   }
 
-  /** Right before units of `instance` are executed: who holds the messages they settle? */
-  writing(instance: string, units: readonly Unit[]): void {
-    for (const { message } of units) {
-      if (!message) continue;
-      const stored = this.database.messages.get(message.held.messageId);
-      if (stored?.token !== message.held.token || stored.owner === undefined) continue;
-      if (stored.owner !== instance)
-        this.complain("a stale lease settled", message.held.messageId, orderOf(stored.body));
-    }
+  /**
+   * Right before units of `instance` are executed: who holds the messages whose hops they move? The result is called
+   * when they were committed.
+   */
+  writing(instance: string, units: readonly Unit[]): () => void {
+    if (this.database.messages.size === 0) return () => undefined;
+    const stale = units.filter(({ journal }) => {
+      const message = journal && this.database.messages.get(runMessageId(journal.runId, journal.hop));
+      // A mark is made by whoever takes a run out of somebody's hands.
+      return message !== undefined && journal?.kind !== "mark" && message.owner !== instance;
+    });
+    return () => {
+      for (const { journal } of stale) this.complain("a stale lease settled", journal!.runId);
+    };
   }
 
   #changed({ table, before, after }: Change): void {
     if (!after) return;
-    if (table === "runs") this.living += Number(isLiving(after)) - Number(before !== undefined && isLiving(before));
+    if (table === "runs")
+      this.living += Number(isLiving(after)) - Number(before !== undefined && isLiving(before));
     const spec = moves[table];
     if (spec) {
       const from = String(before?.[spec.status] ?? "");
@@ -68,7 +75,8 @@ export class Watch {
     for (const column of onceSet[table] ?? [])
       if (before && before[column] !== null && before[column] !== after[column])
         this.complain("what is set once was set again", `${table}.${column}`, after["orderId"]);
-    if (table === "runs" && after["state"] === "waiting" && before?.["state"] !== "waiting") this.#waits(after);
+    if (table === "runs" && after["state"] === "waiting" && before?.["state"] !== "waiting")
+      this.#waits(after);
   }
 
   #waits(run: Row): void {

@@ -19,8 +19,8 @@ export interface WireOptions {
   readonly liveness: Liveness;
   /** False: no trouble any more. */
   readonly troubled: () => boolean;
-  /** Told who writes what, right before it is executed. */
-  readonly writing: (units: readonly Unit[]) => void;
+  /** Told what is written, right before it is executed; what it returns, when it was committed. */
+  readonly writing: (units: readonly Unit[]) => () => void;
 }
 
 export class Wire implements MemoryWriter {
@@ -51,8 +51,9 @@ export class Wire implements MemoryWriter {
     if (lost) counts.add(`commit lost, ${arrives ? "applied" : "not applied"}`);
     if (!arrives) throw new BatchError("lost", "the connection died");
     database.reachable();
-    writing(units);
+    const committed = writing(units);
     const result = await database.write(units, relay);
+    if (result.result === "committed") committed();
     if (lost) throw new BatchError("lost", "the connection died");
     await this.delay();
     // Away since it was executed: nobody can say that it was.
