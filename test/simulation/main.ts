@@ -1,39 +1,75 @@
-/** `npm run simulate -- --seed N [--verbose]`: one seed again, exactly as it was. */
+/**
+ * `npm run simulate -- --seed N [--orders N] [--verbose]`: one seed, exactly as it was.
+ * `npm run soak -- --minutes N [--seed FIRST] [--orders N]`: fresh seeds until the time is up, or one has failed.
+ */
 import { parseArgs } from "node:util";
+import type { Climate } from "./climate.js";
+import { Counts } from "./counts.js";
+import { failureReport } from "./report.js";
 import { Simulation } from "./simulation.js";
 
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },
-    seeds: { type: "string", default: "1" },
+    orders: { type: "string" },
+    minutes: { type: "string" },
     verbose: { type: "boolean", default: false },
   },
 });
-const first = Number(values.seed ?? 1);
-const cpuS = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-};
-const started = cpuS();
-let orders = 0;
-Error.stackTraceLimit = 0;
-for (let seed = first; seed < first + Number(values.seeds); seed++) {
-  const t = cpuS();
-  const { complaints, climate, simulation } = await Simulation.run(seed, {
-    ...(values.verbose ? { trace: (atMs, line) => console.log(`${(atMs / 1000).toFixed(3)} ${line}`) } : {}),
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const progressEveryMs = 10_000;
+
+/** Errors of a fair day's trouble are many, and nobody reads their stacks. */
+Error.stackTraceLimit = values.verbose ? 10 : 0;
+
+const climate: Partial<Climate> =
+  values.orders === undefined ? {} : { orders: whole("orders", values.orders) };
+process.exitCode = await (values.minutes === undefined
+  ? replay(whole("seed", values.seed ?? "1"))
+  : soak(Number(values.minutes) * 60_000));
+
+async function replay(seed: number): Promise<number> {
+  const outcome = await Simulation.run(seed, {
+    climate,
+    ...(values.verbose ? { trace: (atMs, line) => print(`${(atMs / 1_000).toFixed(3)} ${line}`) } : {}),
   });
-  orders += climate.orders;
-  const kinds = new Map<string, number>();
-  for (const { what } of complaints) kinds.set(what, (kinds.get(what) ?? 0) + 1);
-  console.log(
-    seed,
-    climate.bus,
-    `${Math.round((cpuS() - t) * 1000)}ms`,
-    `virtual ${Math.round(simulation.clock.monotonicMs() / 1000)}s`,
-    simulation.counts.of("moments"),
-    simulation.database.journal.size,
-    JSON.stringify(Object.fromEntries(kinds)),
-    complaints[0] ? JSON.stringify(complaints[0]) : "",
-  );
+  for (const line of outcome.counts.lines()) print(line);
+  if (outcome.complaints.length === 0) print(`seed ${seed}: nothing to complain about`);
+  else for (const line of await failureReport(outcome)) print(line);
+  return outcome.complaints.length === 0 ? 0 : 1;
 }
-console.log(`${orders} orders, ${Math.round(orders / (cpuS() - started))} orders/s`);
+
+/** @returns the exit code: 1 when a seed failed */
+async function soak(forMs: number): Promise<number> {
+  const startedMs = Date.now();
+  const first = values.seed === undefined ? startedMs % 1_000_000_000 : whole("seed", values.seed);
+  const total = new Counts();
+  let toldMs = startedMs;
+  let failed = 0;
+  for (let seed = first; Date.now() < startedMs + forMs && failed < 3; seed++) {
+    const outcome = await Simulation.run(seed, { climate });
+    total.merge(outcome.counts);
+    if (outcome.complaints.length > 0) {
+      failed++;
+      for (const line of await failureReport(outcome)) print(line);
+    }
+    if (Date.now() - toldMs < progressEveryMs) continue;
+    toldMs = Date.now();
+    process.stderr.write(`soak: seed ${seed}, ${total.of("orders")} orders\n`);
+  }
+  const elapsedS = (Date.now() - startedMs) / 1_000;
+  for (const line of total.lines()) print(line);
+  const rate = Math.round(total.of("orders") / elapsedS);
+  print(
+    `${total.of("seeds")} seeds from ${first}, ${total.of("orders")} orders in ${Math.round(elapsedS)} s (${rate}/s), ${failed} failed`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  process.stderr.write(`--${name} takes a whole number, not ${text}\n`);
+  process.exit(2);
+}

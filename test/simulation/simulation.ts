@@ -106,10 +106,15 @@ export class Simulation {
         }),
       ]),
     );
-    this.watch = new Watch(this.database, this.institutions, (run, signal) => {
-      const stage = plans.get(String(run["planHash"]))?.stages[String(run["stage"])];
-      return stage?.kind === "wait" && stage.on[signal] !== undefined;
-    });
+    this.watch = new Watch(
+      this.database,
+      this.institutions,
+      (run, signal) => {
+        const stage = plans.get(String(run["planHash"]))?.stages[String(run["stage"])];
+        return stage?.kind === "wait" && stage.on[signal] !== undefined;
+      },
+      trace && ((line) => trace(clock.nowMs() - startMs, line)),
+    );
     const order = new Stream(seed, "order of messages");
     const choose = (count: number): number => order.below(count);
     this.#around = {
@@ -133,12 +138,6 @@ export class Simulation {
     this.#troubles = new Troubles({ around: this.#around, processes: () => this.#processes });
   }
 
-  get debugServer() {
-    return this.#around.server;
-  }
-  get processes() {
-    return this.#processes;
-  }
   static async run(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
     shipped ??= install();
     const { definitions, plans } = await shipped;

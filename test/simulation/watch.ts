@@ -22,7 +22,6 @@ interface Intent {
 
 export class Watch {
   readonly complaints: Complaint[] = [];
-  readonly calls: Call[] = [];
   /** Runs that are neither ended nor parked. */
   living = 0;
   readonly #callsOf = new Map<string, Call[]>();
@@ -32,6 +31,7 @@ export class Watch {
     private readonly database: MemoryDatabase,
     private readonly institutions: ReadonlyMap<string, Institution>,
     private readonly waitTakes: (run: Row, signal: string) => boolean,
+    private readonly trace: ((line: string) => void) | undefined,
   ) {
     database.onChange = (change) => this.#changed(change);
     database.onCommit = (unit) => this.#committed(unit);
@@ -39,10 +39,6 @@ export class Watch {
 
   complain(what: string, about: string, orderId?: unknown): void {
     this.complaints.push({ what, about, ...(orderId === undefined ? {} : { orderId: String(orderId) }) });
-  }
-
-  callsOf(orderId: string): readonly Call[] {
-    return this.#callsOf.get(orderId) ?? [];
   }
 
   /**
@@ -69,6 +65,7 @@ export class Watch {
     if (spec) {
       const from = String(before?.[spec.status] ?? "");
       const to = String(after[spec.status]);
+      if (from !== to && this.trace) this.#say(table, before, after, `${from} > ${to}`);
       if (from !== to && !spec.allowed[from]?.includes(to))
         this.complain("a status moved backwards", `${table} ${from} > ${to}`, after["orderId"]);
     }
@@ -77,6 +74,13 @@ export class Watch {
         this.complain("what is set once was set again", `${table}.${column}`, after["orderId"]);
     if (table === "runs" && after["state"] === "waiting" && before?.["state"] !== "waiting")
       this.#waits(after);
+  }
+
+  #say(table: string, before: Row | undefined, after: Row, moved: string): void {
+    const { runId = "", orderId = "", reason = "" } = after;
+    this.trace?.(
+      `${table} ${String(orderId)} run ${String(runId)} ${moved} ${String(reason)}${before ? "" : " (new)"}`,
+    );
   }
 
   #waits(run: Row): void {
@@ -88,6 +92,10 @@ export class Watch {
   }
 
   #committed({ journal, writes }: Unit): void {
+    if (journal && this.trace) {
+      const { runId, hop, point, kind, stage, outcome } = journal;
+      this.trace(`journal ${runId} ${hop}.${point} ${kind} ${stage} ${outcome}`);
+    }
     if (journal?.kind === "intent") {
       const { runId, hop } = journal;
       this.#intents.set(runId, { hop, atMs: this.database.clock.nowMs(), open: true });
@@ -114,7 +122,8 @@ export class Watch {
   // -- at the institution
 
   readonly called = (call: Call): void => {
-    this.calls.push(call);
+    const { by, channel, operation, paymentId, orderId } = call;
+    this.trace?.(`institution ${channel}: ${operation} ${paymentId} of ${orderId} by ${by}`);
     const before = this.#callsOf.get(call.orderId) ?? [];
     this.#callsOf.set(call.orderId, [...before, call]);
     const payment = this.database.find("payments", { paymentId: call.paymentId });
