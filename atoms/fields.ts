@@ -110,6 +110,13 @@ export const dictionary = {
     title: "How the last answer was obtained; switch: the channel was not asked, operators have closed it",
     schema: { type: "string", enum: ["reply", "inquiry", "callback", "switch"] },
   },
+  paymentStatus: {
+    title: "State of the payment, as its row had it when it was read",
+    schema: {
+      type: "string",
+      enum: ["created", "sending", "pending", "unknown", "notSent", "approved", "declined", "closed"],
+    },
+  },
   sentAt: { title: "When the charge was last sent, epoch milliseconds", schema: epochMs },
   action: {
     title: "What the payer has to do next",
@@ -123,6 +130,26 @@ export const dictionary = {
       required: ["kind"],
       additionalProperties: false,
     },
+  },
+  // -- closing an unpaid order, and what comes too late
+  closeReason: {
+    title: "Why the order is closed: its merchant asked, or its time was over",
+    schema: { type: "string", enum: ["merchant", "expired"] },
+  },
+  closeResult: {
+    title:
+      "What the channel said to the close; absent: it has never seen the payment, and could not any more",
+    schema: { type: "string", enum: ["closed", "paid", "absent", "notSent", "unknown"] },
+  },
+  payingRunId: { title: "The run that pays the order", schema: id },
+  merchantRefundId: {
+    title: "The merchant's own number of a refund; the same one always names the same refund",
+    schema: { type: "string", minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9_.:-]+$" },
+    example: "R-1001",
+  },
+  late: {
+    title: "What a payment came to that was approved after it had been given up",
+    schema: { type: "string", enum: ["no", "surplus", "paid"] },
   },
   // -- notification
   notificationId: { title: "Stable id of one notification over all its attempts", schema: id },

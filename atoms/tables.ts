@@ -28,13 +28,25 @@ export const ordersTable: TableSpec = {
     action: "json",
     error: "json",
     paidBy: "uuid",
+    /** Payments opened so far. Whoever closes the order has seen them all, or loses its guard. */
+    attempts: "int",
+    /** `merchant`, `expired`; of a closed order only. */
+    closeReason: "text",
     expiresAt: "timestamp",
     createdAt: "timestamp",
     updatedAt: "timestamp",
   },
 };
 
-/** One attempt to pay an order. `status`: sending, pending, approved, declined, notSent, unknown. */
+/**
+ * One attempt to pay an order. `status`:
+ *
+ * created -> sending             the intent is durable in the same commit: from here on something may have left
+ * sending -> pending, unknown, notSent, approved, declined    what the channel said, with its evidence
+ * notSent, unknown -> sending    once more, under the same number, at the same channel
+ * anything undecided -> closed   it is certain that the institution will never charge it
+ * closed, declined -> approved   the institution says so all the same: it pays the order late, or is `surplus`
+ */
 export const paymentsTable: TableSpec = {
   name: "payments",
   schema: "core",
@@ -54,6 +66,10 @@ export const paymentsTable: TableSpec = {
     currency: "text",
     /** What proves the status: the reply, inquiry or callback, masked. */
     evidence: "json",
+    /** When it was last given to the channel. */
+    sentAt: "timestamp",
+    /** Charged, and not what paid the order: it goes back to the payer. */
+    surplus: "boolean",
     createdAt: "timestamp",
     updatedAt: "timestamp",
   },

@@ -41,6 +41,13 @@ export function deriveTimedId(source: string, label: string): string {
   return stamp(bytes, 7);
 }
 
+/** An id of the moment `atMs` that is otherwise a function of what it is named by: due work starts its run once. */
+export function deriveIdAt(atMs: number, ...reference: readonly string[]): string {
+  const bytes = digest(reference);
+  bytes.writeUIntBE(atMs, 0, 6);
+  return stamp(bytes, 7);
+}
+
 /** Unix milliseconds of a UUIDv7. */
 export const timestampOf = (uuidv7: string): number =>
   Number.parseInt(uuidv7.slice(0, 8) + uuidv7.slice(9, 13), 16);

@@ -11,7 +11,9 @@ import type { SettingSources } from "../channels/channel-settings.js";
 import { channelDirs, loadChannel } from "../channels/load.js";
 import { createBridge } from "../http/bridge/bridge.js";
 import { checkNotifyUrl } from "../http/webhook/sender.js";
-import { Scheduler } from "../schedule/scheduler.js";
+import { type Duty, Scheduler } from "../schedule/scheduler.js";
+import type { Sql } from "../store/postgres/database.js";
+import { expiredOrders } from "../store/postgres/expiry.js";
 import { channelQueues, startChannelModule } from "./channel-module.js";
 import type { Kernel } from "./kernel.js";
 import { createAdmin } from "../http/admin/admin.js";
@@ -160,8 +162,14 @@ async function startChannel(name: string, context: ModuleContext): Promise<Modul
   return startChannelModule(context.kernel, await driverOf(name, context));
 }
 
+const expiry = (sql: Sql): Duty => ({
+  work: "expiry",
+  cron: "*/5 * * * * *",
+  due: (limit) => expiredOrders(sql, limit),
+});
+
 function startScheduler({ kernel }: ModuleContext): Promise<Module> {
-  const { store, bus, catalogue, clock, telemetry, crash, settings } = kernel;
+  const { store, bus, catalogue, clock, database, telemetry, crash, settings } = kernel;
   const scheduler = new Scheduler({
     housekeeping: store,
     bus,
@@ -169,6 +177,7 @@ function startScheduler({ kernel }: ModuleContext): Promise<Module> {
     clock,
     telemetry,
     crash,
+    duties: [expiry(database.pool)],
     progress: kernel.progress.of("scheduler"),
     tickMs: settings.scheduler.tickMs,
     sweepAfterMs: settings.scheduler.sweepAfterMs,

@@ -31,6 +31,8 @@ export interface ChannelScript {
   readonly charge?: readonly ChargeScript[];
   /** Default: `truth`. */
   readonly inquire?: readonly InquiryScript[];
+  /** Default: `truth`. */
+  readonly close?: readonly (CloseResult | "truth")[];
 }
 
 type State = "pending" | "approved" | "declined";
@@ -46,7 +48,8 @@ export class ScriptedChannel implements ChannelDriver {
   /** Every charge that was executed: payment ids, in order. */
   readonly charged: string[] = [];
   /** Every call, in order. */
-  readonly calls: { readonly operation: "charge" | "inquire"; readonly request: ChargeRequest }[] = [];
+  readonly calls: { readonly operation: "charge" | "inquire" | "close"; readonly request: CloseRequest }[] =
+    [];
   readonly #ledger = new Map<string, State>();
 
   constructor(
@@ -71,7 +74,7 @@ export class ScriptedChannel implements ChannelDriver {
     };
   }
 
-  countOf(operation: "charge" | "inquire"): number {
+  countOf(operation: "charge" | "inquire" | "close"): number {
     return this.calls.filter((call) => call.operation === operation).length;
   }
 
@@ -142,11 +145,20 @@ export class ScriptedChannel implements ChannelDriver {
   }
 
   /** Confirmed unless it was charged; a payment it has never seen stays unknown to it. */
-  close({ paymentId }: CloseRequest): Promise<ChannelAnswer<CloseResult>> {
+  close(request: CloseRequest): Promise<ChannelAnswer<CloseResult>> {
+    const says = nth<CloseResult | "truth">(this.script.close ?? ["truth"], this.countOf("close"));
+    this.calls.push({ operation: "close", request });
+    const { paymentId } = request;
     const state = this.#ledger.get(paymentId);
-    if (state === "pending") this.#ledger.set(paymentId, "declined");
-    const result = state === undefined ? "absent" : state === "approved" ? "paid" : "closed";
-    return Promise.resolve({ result, evidence: { result } });
+    const truth = state === undefined ? "absent" : state === "approved" ? "paid" : "closed";
+    const result = says === "truth" ? truth : says;
+    if (result === "closed" && state === "pending") this.#ledger.set(paymentId, "declined");
+    return Promise.resolve({ result, evidence: { says, result } });
+  }
+
+  /** It charges what it should not any more. */
+  chargesAnyway(paymentId: string): void {
+    this.#execute(paymentId);
   }
 
   probe(): Promise<ChannelAnswer<ProbeResult>> {

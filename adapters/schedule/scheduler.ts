@@ -7,10 +7,11 @@ import type { Catalogue } from "../../engine/registry/catalogue.js";
 import type { Bus } from "../../engine/ports/bus.js";
 import type { Clock } from "../../engine/ports/clock.js";
 import type { Housekeeping } from "../../engine/ports/housekeeping.js";
+import type { Row } from "../../engine/ports/store.js";
 import type { Telemetry } from "../../engine/ports/telemetry.js";
 import { timerSignalId } from "../../engine/runtime/advance.js";
 import type { Crash } from "../../engine/runtime/crash-points.js";
-import type { RunBody } from "../../engine/runtime/message.js";
+import { type RunBody, startMessage } from "../../engine/runtime/message.js";
 import { signalMessage } from "../../engine/runtime/publications.js";
 import { rebuildMessage } from "../../engine/runtime/sweep.js";
 
@@ -19,6 +20,21 @@ export type Cron = (expression: string, task: () => Promise<void>) => { destroy(
 
 export const systemCron: Cron = (expression, task) => cron.schedule(expression, task, { noOverlap: true });
 
+/** A run that is due. The same work has the same run id every time it is found. */
+export interface DueRun {
+  readonly runId: string;
+  readonly type: string;
+  readonly fields: Row;
+}
+
+/** Work that time brings about: runs that start when rows say so. */
+export interface Duty {
+  readonly work: string;
+  /** Cron line with seconds: how often is looked. */
+  readonly cron: string;
+  due(limit: number): Promise<readonly DueRun[]>;
+}
+
 export interface SchedulerOptions {
   readonly housekeeping: Housekeeping;
   readonly bus: Bus;
@@ -26,6 +42,7 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly crash: Crash;
+  readonly duties: readonly Duty[];
   /** Told of every round: one that never ends is a scheduler that hangs. */
   readonly progress: { watch(round: () => Promise<void>): Promise<void> };
   /** How often due timers are looked for. Milliseconds. */
@@ -40,6 +57,7 @@ export interface SchedulerOptions {
 
 const timersPerTick = 500;
 const silentPerSweep = 500;
+const duePerRound = 500;
 const noncesPerPurge = 10_000;
 /** The journal's partitions exist this many days ahead; a day that was missing is an alert. */
 const partitionDaysAhead = 7;
@@ -60,6 +78,7 @@ export class Scheduler {
       if (released > 0) this.options.telemetry.log("warn", { event: "leases.released", count: released });
     });
     this.#every("*/10 * * * * *", "sweep", () => this.#sweep());
+    for (const duty of this.options.duties) this.#every(duty.cron, duty.work, () => this.#start(duty));
     this.#every("30 * * * * *", "nonces", async () => {
       await housekeeping.purgeNonces(noncesPerPurge);
     });
@@ -117,6 +136,18 @@ export class Scheduler {
       await bus.publish([message]);
       telemetry.log("warn", { event: "run.republished", runId: silent.runId });
     }
+  }
+
+  /** What is found again before its run has a row is published again under the same id, and then has no effect. */
+  async #start({ due }: Duty): Promise<void> {
+    const { catalogue, bus, clock } = this.options;
+    const messages = (await due(duePerRound)).flatMap(({ runId, type, fields }) => {
+      const active = catalogue.type(type);
+      if (!active) return [];
+      const run = { runId, type, acceptedAtMs: clock.nowMs(), fields: { ...active.set, ...fields, type } };
+      return [startMessage(active.plan, run, {})];
+    });
+    if (messages.length > 0) await bus.publish(messages);
   }
 
   /**

@@ -1,13 +1,16 @@
 import { isId } from "../../engine/ids.js";
 import { defineAtom } from "../define.js";
+import { orderFields, paymentFields } from "../rows.js";
+import { givenUpStatuses } from "../statuses.js";
 
 /**
  * Verifies an institution's callback in its own dialect and tells the run it belongs to. A callback is a reason to
- * ask, not an answer: the run inquires before it believes.
+ * ask, not an answer: the run inquires before it believes. About a payment that was given up nobody waits to hear any
+ * more; then the flow that takes `payment.late` asks.
  */
 export const channelCallback = defineAtom({
   name: "channel.callback",
-  version: 1,
+  version: 2,
   title: "Verify a callback and tell the waiting run",
   effect: "store",
   reads: ["channel", "callbackHeaders", "callbackBody"],
@@ -28,7 +31,14 @@ export const channelCallback = defineAtom({
     const trace = { paymentId, ...seen.answer.evidence };
     if (!payment || payment["channel"] !== channel)
       return { outcome: "stray", fields: { callbackReply }, trace };
+    const fields = { callbackReply, paymentId };
+    if ((givenUpStatuses as readonly unknown[]).includes(payment["status"])) {
+      const order = await ports.rows.find("orders", { orderId: payment["orderId"] });
+      if (!order) throw new Error(`payment ${paymentId} has no order`);
+      const event = { topic: "payment.late", fields: { ...orderFields(order), ...paymentFields(payment) } };
+      return { outcome: "ok", fields, events: [event], trace };
+    }
     const signal = { runId: String(payment["runId"]), signal: "channel.notified", fields: {} };
-    return { outcome: "ok", fields: { callbackReply, paymentId }, signals: [signal], trace };
+    return { outcome: "ok", fields, signals: [signal], trace };
   },
 });

@@ -6,7 +6,7 @@ import { defineAtom } from "../define.js";
  */
 export const orderLog = defineAtom({
   name: "order.log",
-  version: 1,
+  version: 2,
   title: "Log the order",
   effect: "store",
   guarded: true,
@@ -24,6 +24,7 @@ export const orderLog = defineAtom({
         row: {
           ...order,
           status: "processing",
+          attempts: 1,
           runId: run.runId,
           expiresAt: expiresInSeconds === undefined ? null : nowMs + expiresInSeconds * 1000,
           createdAt: nowMs,

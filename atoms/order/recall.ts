@@ -1,6 +1,7 @@
 import type { Fields } from "../fields.js";
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
+import { given } from "../rows.js";
 
 /**
  * Reads the order that was there first, if there is one. The same type, amount and currency: the caller gets that order as it is, and
@@ -50,9 +51,3 @@ export const orderRecall = defineAtom({
     };
   },
 });
-
-/** Leaves out what the row does not have. */
-const given = <T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };

@@ -3,7 +3,7 @@ import { defineAtom } from "../define.js";
 /** Opens an attempt to pay the order through the chosen channel. Its id is the channel's idempotency key. */
 export const paymentOpen = defineAtom({
   name: "payment.open",
-  version: 1,
+  version: 2,
   title: "Open an attempt to pay",
   effect: "store",
   guarded: true,
@@ -25,7 +25,8 @@ export const paymentOpen = defineAtom({
             ...payment,
             runId: run.runId,
             attempt: attempt + 1,
-            status: "sending",
+            status: "created",
+            surplus: false,
             createdAt: nowMs,
             updatedAt: nowMs,
           },

@@ -1,4 +1,5 @@
 import { defineAtom } from "../define.js";
+import { undecidedStatuses } from "../statuses.js";
 
 /** What the payment's status becomes; `absent` (the institution has no such payment) leaves it to be sent again. */
 const statusOf = {
@@ -8,17 +9,15 @@ const statusOf = {
   notSent: "notSent",
   unknown: "unknown",
   absent: "unknown",
-  moved: "sending",
+  moved: "created",
 } as const;
 
-/** Undecided states may become anything; `approved` and `declined` are final and carry their evidence. */
-const undecided = ["sending", "pending", "unknown", "notSent"];
 /** Nothing has left yet: the payment may go to another channel under the same number. */
-const unsent = ["sending", "notSent"];
+const unsent = ["created", "notSent"];
 
 export const paymentRecord = defineAtom({
   name: "payment.record",
-  version: 2,
+  version: 3,
   title: "Record what the channel said, with the evidence",
   effect: "store",
   guarded: true,
@@ -35,7 +34,7 @@ export const paymentRecord = defineAtom({
         kind: "transition",
         table: "payments",
         key: { paymentId },
-        from: channelResult === "moved" ? unsent : undecided,
+        from: channelResult === "moved" ? unsent : undecidedStatuses,
         to: statusOf[channelResult],
         set: {
           ...(channelResult === "moved" ? { channel } : {}),

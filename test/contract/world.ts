@@ -149,6 +149,7 @@ export const orderRow = (more: Row = {}): Row => ({
   amount: 100,
   currency: "EUR",
   runId: id(),
+  attempts: 1,
   createdAt: 1_700_000_000_000,
   updatedAt: 1_700_000_000_000,
   ...more,

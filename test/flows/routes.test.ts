@@ -13,20 +13,20 @@ const changes = `
 # alpha             policy   driver  beta      order       payments          charged  later  at
 closed              reroute  yes     open      paid        notSent approved  beta     paid   beta
 closed              reroute  no      open      paid        notSent approved  beta     paid   beta
-closed              reroute  yes     closed    processing  sending           -        paid   alpha
-closed              reroute  yes     missing   processing  sending           -        paid   alpha
-closed              stay     yes     open      processing  sending           -        paid   alpha
+closed              reroute  yes     closed    processing  created           -        paid   alpha
+closed              reroute  yes     missing   processing  created           -        paid   alpha
+closed              stay     yes     open      processing  created           -        paid   alpha
 draining            reroute  yes     open      paid        approved          alpha    paid   alpha
 redirect            reroute  yes     open      paid        approved          beta     paid   beta
 redirect            stay     no      open      paid        approved          beta     paid   beta
-redirect            stay     yes     closed    processing  sending           -        paid   alpha
+redirect            stay     yes     closed    processing  created           -        paid   alpha
 gone                reroute  no      open      paid        notSent approved  beta     paid   beta
 missing             reroute  no      open      paid        notSent approved  beta     paid   beta
-missing             reroute  no      closed    processing  sending           -        paid   alpha
-missing             stay     no      open      processing  sending           -        paid   alpha
+missing             reroute  no      closed    processing  created           -        paid   alpha
+missing             stay     no      open      processing  created           -        paid   alpha
 missing             reroute  yes     open      paid        approved          alpha    paid   alpha
-open                reroute  no      open      processing  sending           -        paid   alpha
-tripped             stay     yes     open      processing  sending           -        paid   alpha
+open                reroute  no      open      processing  created           -        paid   alpha
+tripped             stay     yes     open      processing  created           -        paid   alpha
 tripped             reroute  yes     open      paid        approved          alpha    paid   alpha
 `;
 
@@ -106,9 +106,9 @@ describe("pay: the channel's switch is read again before anything is sent", () =
     );
     assert.deepEqual(world.journalOf(runId), [
       "0.4 end intake ok",
-      "1.3 end charge redirected",
-      "2.1 intent charge",
-      "2.3 end charge approved",
+      "1.4 end charge redirected",
+      "2.2 intent charge",
+      "2.4 end charge approved",
       "3.3 end settle paid",
     ]);
   });
@@ -117,7 +117,7 @@ describe("pay: the channel's switch is read again before anything is sent", () =
     const world = await closing([changed("alpha", "closed"), changed("beta", "open")]);
     world.submit({ channel: "alpha" });
     await world.advance(60_000);
-    assert.deepEqual([world.order()?.["status"], payments(world)], ["processing", "sending"]);
+    assert.deepEqual([world.order()?.["status"], payments(world)], ["processing", "created"]);
     reopen(world);
     await world.drain();
     assert.deepEqual([world.order()?.["status"], charged(world)], ["paid", "alpha"]);
@@ -129,8 +129,8 @@ describe("pay: the channel's switch is read again before anything is sent", () =
     await world.drain();
     assert.deepEqual(world.journalOf(runId), [
       "0.4 end intake ok",
-      "1.1 intent charge",
-      "1.3 end charge approved",
+      "1.2 intent charge",
+      "1.4 end charge approved",
       "2.3 end settle paid",
     ]);
   });

@@ -138,6 +138,7 @@ export class Process {
       this.#scheduler = new Scheduler({
         ...{ housekeeping: store, bus, catalogue: this.catalogue, clock: this.#clock, telemetry },
         crash: this.#crash,
+        duties: [],
         progress: { watch: (round) => round() },
         ...{ tickMs: 500, sweepAfterMs: 60_000, deadAfterMs: limits.moduleLostMs, cron: this.#cron },
       });

@@ -5,7 +5,6 @@
 import { deriveId } from "../../../engine/ids.js";
 import { ValenceError } from "../../../engine/errors.js";
 import { limits } from "../../../engine/limits.js";
-
 import type { CommitResult, OutgoingMessage, Row, Unit } from "../../../engine/ports/index.js";
 import type { ActiveType } from "../../../engine/registry/catalogue.js";
 import { type ReplyPayload, startMessage } from "../../../engine/runtime/message.js";
@@ -37,20 +36,20 @@ export const firstMessage = (
     { replyTo: deps.settings.instance, correlationId: run.runId, claim: true },
   );
 
+export interface AcceptRequest {
+  readonly caller: Caller;
+  readonly active: ActiveType;
+  readonly body: Row;
+  /** Names the request where the body has no `merchantOrderId`. */
+  readonly idempotencyKey?: string | undefined;
+  /** The order that is acted on; default: the one this request creates. */
+  readonly orderId?: string;
+}
+
 /**
- * @param idempotencyKey names the request where the body has no `merchantOrderId`.
  * @throws Refusal `overloaded`; `nonce_reused`; `accept_unconfirmed` when it is not known whether the run was accepted.
  */
-export async function accept(
-  deps: BridgeDeps,
-  waiters: Waiters,
-  request: {
-    readonly caller: Caller;
-    readonly active: ActiveType;
-    readonly body: Row;
-    readonly idempotencyKey: string | undefined;
-  },
-): Promise<Accepted> {
+export async function accept(deps: BridgeDeps, waiters: Waiters, request: AcceptRequest): Promise<Accepted> {
   const { caller, active, body } = request;
   if (deps.bus.unsent >= limits.unsentMax)
     throw refuse(
@@ -60,7 +59,7 @@ export async function accept(
   const runId = deps.random.id();
   const acceptedAtMs = deps.clock.nowMs();
   const merchantId = caller.merchant.merchantId;
-  const orderId = orderIdOf(merchantId, body, request.idempotencyKey) ?? deps.random.id();
+  const orderId = request.orderId ?? orderIdOf(merchantId, body, request.idempotencyKey) ?? deps.random.id();
   const fields = { ...body, ...active.set, merchantId, type: active.type, orderId };
 
   const waiter = waiters.wait(runId, deps.settings.replyWaitMs);

@@ -54,4 +54,9 @@ export const bodySchema = (
 /** Types of the bridge's own, which no integrator can ask for: `channel.callback`. */
 const internalPrefix = "channel.";
 
-export const isCallable = (type: string): boolean => !type.startsWith(internalPrefix);
+/** A flow that starts with an `orderId` acts on an order there is: what starts it has a path of its own. */
+export const actsOnOrder = ({ plan }: ActiveType): boolean => plan.input.includes("orderId");
+
+/** By `POST /v1/transactions/{type}`. */
+export const isCallable = (active: ActiveType): boolean =>
+  !active.type.startsWith(internalPrefix) && !actsOnOrder(active);

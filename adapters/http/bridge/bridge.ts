@@ -10,6 +10,7 @@ import { createAuthenticate } from "./authenticate.js";
 import type { BridgeContext } from "./context.js";
 import type { BridgeDeps } from "./deps.js";
 import { channelRoutes } from "./routes/channels.js";
+import { closeRoutes } from "./routes/close.js";
 import { documentRoutes } from "./routes/documents.js";
 import { orderRoutes } from "./routes/orders.js";
 import { systemRoutes } from "./routes/system.js";
@@ -46,6 +47,7 @@ export async function createBridge(deps: BridgeDeps): Promise<Bridge> {
     admitBy(scope, admission);
     transactionRoutes(scope, context);
     orderRoutes(scope, context);
+    closeRoutes(scope, context);
     channelRoutes(scope, context);
   });
   await app.register(async (scope) => {

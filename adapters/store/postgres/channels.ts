@@ -116,7 +116,7 @@ export class PostgresChannels implements ChannelAdmin {
 
 /** By way of the unfinished runs, of which there are few however long the history grows. */
 const unresolved = `from core.runs r join core.payments p on p.order_id = r.order_id and p.run_id = r.run_id
-  where r.state <> 'ended' and p.channel = $1 and p.status = 'sending'`;
+  where r.state <> 'ended' and p.channel = $1 and p.status in ('created', 'sending')`;
 
 /** The day in the run's own id (UUIDv7), as the journal's key has it. */
 const runDay = `(to_timestamp(('x' || left(replace(r.run_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0)

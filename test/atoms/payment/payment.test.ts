@@ -20,7 +20,7 @@ absent          unknown
       const result = await runAtom("payment.record", {
         ...{ paymentId, channelResult, channelAsked: "inquiry", channelCode: "17", channelMessage: "words" },
       });
-      assert.deepEqual(moves(result), [`payments sending,pending,unknown,notSent>${status}`]);
+      assert.deepEqual(moves(result), [`payments created,sending,pending,unknown,notSent>${status}`]);
       const [write] = result.writes ?? [];
       assert.deepEqual(write?.kind === "transition" && write.set?.["evidence"], {
         ...{ by: "inquiry", result: channelResult, code: "17", message: "words", at: nowMs },
@@ -32,7 +32,7 @@ absent          unknown
       ...{ paymentId, channel: "beta", channelResult: "moved", channelAsked: "switch" },
       ...{ channelCode: "", channelMessage: "channel alpha is redirected to beta" },
     });
-    assert.deepEqual(moves(result), ["payments sending,notSent>sending"]);
+    assert.deepEqual(moves(result), ["payments created,notSent>created"]);
     const [write] = result.writes ?? [];
     assert.equal(write?.kind === "transition" && write.set?.["channel"], "beta");
   });
@@ -68,7 +68,7 @@ describe("payment.open", () => {
       [7, 8],
     ] as const) {
       const result = await runAtom("payment.open", { ...fields, ...(attempt ? { attempt } : {}) });
-      assert.deepEqual(moves(result), ["payments +sending conflict"]);
+      assert.deepEqual(moves(result), ["payments +created conflict"]);
       assert.equal(result.fields?.["attempt"], next);
     }
   });

@@ -58,9 +58,13 @@ describe("definitions: apply", () => {
       changed: [
         "flow accounting",
         "flow callback",
+        "flow close",
+        "flow late",
         "flow notify",
         "flow pay",
         "type channel.callback",
+        "type close",
+        "type expire",
         "type pay",
         "type topup",
       ],
@@ -110,7 +114,7 @@ describe("definitions: apply", () => {
     [
       "only a module on another queue holds it",
       everyone.map((each) => (each.module === "flow" ? live("flow", ["flow.*"], {}) : each)),
-      /queue flow.pay holds order.log@1/,
+      /queue flow.pay holds order.log@2/,
     ],
   ];
   for (const [what, modules, message] of unserved)
@@ -193,6 +197,8 @@ describe("definitions: list", () => {
     assert.deepEqual(flows, [
       ["accounting", "", 1],
       ["callback", "channel.callback", 1],
+      ["close", "close,expire", 1],
+      ["late", "", 1],
       ["notify", "", 2],
       ["pay", "pay,topup", 1],
     ]);

@@ -28,7 +28,7 @@ const plan = (flow: string, queue: string, input: readonly string[], optional: r
 const payPlan = plan(
   "pay",
   "flow.pay",
-  ["merchantId", "type", "orderId", "merchantOrderId", "amount", "currency", "subject"],
+  ["merchantId", "type", "merchantOrderId", "amount", "currency", "subject"],
   ["business", "method", "channel", "notifyUrl", "returnUrl", "expiresInSeconds", "metadata"],
 );
 
@@ -41,6 +41,13 @@ export const activeTypes: readonly ActiveType[] = [
     title: "Donation <of & any> amount",
     set: {},
     plan: plan("donate", "flow.donate", ["amount", "currency"], []),
+  },
+  // Acts on an order there is.
+  {
+    type: "close",
+    title: "Close",
+    set: { closeReason: "merchant" },
+    plan: plan("close", "flow.close", ["orderId"], ["closeReason"]),
   },
   {
     type: "channel.callback",

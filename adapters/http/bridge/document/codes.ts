@@ -46,6 +46,18 @@ export const submitCodes: readonly ErrorCode[] = [
   "accept_unconfirmed",
 ];
 
+/** The order is another merchant's, or there is none. */
+export const closeCodes: readonly ErrorCode[] = [
+  ...admissionCodes,
+  ...credentialCodes,
+  "merchant_frozen",
+  "type_unknown",
+  ...bodyCodes,
+  "not_found",
+  "order_paid",
+  "accept_unconfirmed",
+];
+
 /** A run's own problem is answered where its 202 pointed to. */
 export const readCodes: readonly ErrorCode[] = [
   ...admissionCodes,

@@ -4,8 +4,9 @@ import type { ErrorCode } from "../../../../engine/errors.js";
 import type { ActiveType, Catalogue } from "../../../../engine/registry/catalogue.js";
 import { schemes } from "../../authorization.js";
 import { bodyFields, bodySchema, isCallable, type BodyField } from "../bodySchema.js";
+import { closeType } from "../routes/close.js";
 import { ordersType } from "../routes/orders.js";
-import { byStatus, callbackCodes, readCodes, submitCodes } from "./codes.js";
+import { byStatus, callbackCodes, closeCodes, readCodes, submitCodes } from "./codes.js";
 import { fieldSchema, orderSchema, problemSchema, type DocumentSchema } from "./schemas.js";
 
 export interface Operation {
@@ -39,11 +40,11 @@ export function openApi(
   dictionary: Dictionary,
   systemFields: readonly string[],
 ): OpenApiDocument {
-  const types = catalogue.types().filter((active) => isCallable(active.type));
+  const types = catalogue.types().filter(isCallable);
   const fieldsOf = (active: ActiveType): readonly BodyField[] => bodyFields(active, dictionary, systemFields);
   const pay = types.find((active) => active.type === ordersType);
   const typeCodes = types.flatMap((active) => problemCodes(fieldsOf(active)));
-  const codes = [...new Set([...submitCodes, ...readCodes, ...callbackCodes, ...typeCodes])];
+  const codes = [...new Set([...submitCodes, ...readCodes, ...callbackCodes, ...closeCodes, ...typeCodes])];
   return {
     openapi: "3.1.0",
     info: {
@@ -65,6 +66,7 @@ export function openApi(
         get: findOperation,
       },
       "/v1/orders/{orderId}": { get: readOperation },
+      ...(catalogue.type(closeType) ? { "/v1/orders/{orderId}/close": { post: closeOperation } } : {}),
       "/channels/{channel}/notify": { post: callbackOperation },
       "/healthz": { get: probe("healthz", "Whether the process answers", false) },
       "/readyz": { get: probe("readyz", "Whether the bridge takes work", true) },
@@ -148,6 +150,21 @@ const readOperation: Operation = {
     { name: "run", in: "query", required: false, schema: { type: "string", format: "uuid" } },
   ],
   responses: { "200": answersOrder("The order"), ...problems(readCodes) },
+};
+
+const closeOperation: Operation = {
+  operationId: "close_order",
+  summary: "Close an unpaid order, at its channel too",
+  description:
+    "Takes no body. What is paid is refused with `order_paid`: refund it. A payment that succeeds after the close is " +
+    "given back, or pays the order after all, as the operator has configured it.",
+  security,
+  parameters: [{ name: "orderId", in: "path", required: true, schema: { type: "string", format: "uuid" } }],
+  responses: {
+    "200": answersOrder("The order is closed"),
+    "202": answersOrder("Its channel has not confirmed the close yet", true),
+    ...problems(closeCodes),
+  },
 };
 
 const callbackOperation: Operation = {

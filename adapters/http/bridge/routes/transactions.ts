@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Row } from "../../../../engine/ports/store.js";
 import type { ActiveType } from "../../../../engine/registry/catalogue.js";
-import { accept, type Accepted } from "../accept.js";
+import { accept, type Accepted, type AcceptRequest } from "../accept.js";
 import { json, problemAnswer, refuse, type Answer } from "../../answer.js";
 import { parseObject } from "../../body.js";
 import { isCallable } from "../bodySchema.js";
@@ -10,6 +10,7 @@ import type { BridgeContext } from "../context.js";
 import { viewOfFields } from "../orderView.js";
 import { headerOf, pathParameter } from "../../parameters.js";
 import { signedRequest } from "../request.js";
+import type { Caller, SignedRequest } from "../authenticate.js";
 import { resource } from "../../server.js";
 
 export function transactionRoutes(app: FastifyInstance, context: BridgeContext): void {
@@ -20,21 +21,35 @@ export function transactionRoutes(app: FastifyInstance, context: BridgeContext):
 
 /** The checks stand in the order of what they reveal: nothing about types or fields to whoever is not known. */
 export async function submit(context: BridgeContext, type: string, request: FastifyRequest): Promise<Answer> {
-  const { deps } = context;
   const signed = signedRequest(request);
-  const caller = await context.authenticate(signed);
-  if (caller.merchant.status !== "active")
-    throw refuse("merchant_frozen", "A frozen merchant cannot start anything.");
-  const active = isCallable(type) ? deps.catalogue.type(type) : undefined;
-  if (!active) throw refuse("type_unknown", "See /openapi.json for the types there are.");
+  const caller = await activeCaller(context, signed);
+  const active = context.deps.catalogue.type(type);
+  if (!active || !isCallable(active))
+    throw refuse("type_unknown", "See /openapi.json for the types there are.");
   const body = parseObject(request.headers["content-type"], signed.body);
   context.validateBody(active, body);
   checkNotifyUrl(context, body);
   const idempotencyKey = readIdempotencyKey(request);
+  return start(context, { caller, active, body, idempotencyKey }, answerOf);
+}
 
-  const accepted = await accept(deps, context.waiters, { caller, active, body, idempotencyKey });
-  const answer = answerOf(accepted);
-  logAccepted(context, active, accepted, answer.status);
+/** @throws Refusal when who asks may not start anything */
+export async function activeCaller(context: BridgeContext, signed: SignedRequest): Promise<Caller> {
+  const caller = await context.authenticate(signed);
+  if (caller.merchant.status !== "active")
+    throw refuse("merchant_frozen", "A frozen merchant cannot start anything.");
+  return caller;
+}
+
+/** Makes the request durable, waits a moment for the flow, and says what came of it. */
+export async function start(
+  context: BridgeContext,
+  request: AcceptRequest,
+  answerWith: (accepted: Accepted) => Answer,
+): Promise<Answer> {
+  const accepted = await accept(context.deps, context.waiters, request);
+  const answer = accepted.reply?.problem ? problemAnswer(accepted.reply.problem) : answerWith(accepted);
+  logAccepted(context, request.active, accepted, answer.status);
   return answer;
 }
 
@@ -60,7 +75,6 @@ function readIdempotencyKey(request: FastifyRequest): string | undefined {
 
 function answerOf(accepted: Accepted): Answer {
   const { runId, orderId, acceptedAtMs, fields, reply } = accepted;
-  if (reply?.problem) return problemAnswer(reply.problem);
   const { type, merchantOrderId, amount, currency } = fields;
   const view = viewOfFields(
     { orderId, type, merchantOrderId, amount, currency, ...reply?.fields },

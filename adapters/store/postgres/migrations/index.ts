@@ -5,6 +5,7 @@ import * as pointsAndOutbox from "./003-points-and-outbox.js";
 import * as modules from "./004-modules.js";
 import * as routes from "./005-routes.js";
 import * as accountingFeed from "./006-accounting-feed.js";
+import * as closing from "./007-closing.js";
 
 export interface Migration {
   readonly name: string;
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   modules,
   routes,
   accountingFeed,
+  closing,
 ];

@@ -53,6 +53,7 @@ describe("the OpenAPI document", () => {
       "/readyz",
       "/v1/orders",
       "/v1/orders/{orderId}",
+      "/v1/orders/{orderId}/close",
       "/v1/transactions/donate",
       "/v1/transactions/pay",
       "/v1/transactions/topup",

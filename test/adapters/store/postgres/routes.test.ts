@@ -195,7 +195,7 @@ for (const [name, open] of databases) {
         const runId = String(run["runId"]);
         const payment = {
           ...{ paymentId: id(), orderId: order["orderId"], runId, attempt: 1, channel: "alpha", status },
-          ...{ amount: 100, currency: "EUR", createdAt: 0, updatedAt: 0 },
+          ...{ amount: 100, currency: "EUR", surplus: false, createdAt: 0, updatedAt: 0 },
         };
         const writes = [insert("orders", order), insert("runs", run), insert("payments", payment)];
         await store.commit({ writes, publish: [] });
@@ -209,7 +209,7 @@ for (const [name, open] of databases) {
         });
         await store.commit({ journal, writes: [], publish: [] });
       };
-      await begun("sending", "open", false);
+      await begun("created", "open", false);
       await begun("approved", "open", true);
       await begun("sending", "ended", true);
       assert.deepEqual(

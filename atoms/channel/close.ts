@@ -1,0 +1,31 @@
+import { limits } from "../../engine/limits.js";
+import { defineAtom } from "../define.js";
+
+const answered = { writes: ["closeResult"] } as const;
+
+/**
+ * Closes a payment at the institution. Repeating it is harmless. "Never seen" is an answer only when nothing can be on
+ * its way there any more: the send window of the last sending and the channel's grace time are over; before that it is
+ * `unknown`.
+ */
+export const channelClose = defineAtom({
+  name: "channel.close",
+  version: 1,
+  title: "Close the payment at the channel",
+  effect: "external",
+  idempotentBy: "paymentId",
+  decides: ["closed", "paid", "absent"],
+  reads: ["paymentId", "orderId", "channel"],
+  readsIfPresent: ["sentAt"],
+  outcomes: { closed: answered, paid: answered, absent: answered, notSent: answered, unknown: answered },
+  run: async ({ paymentId, orderId, channel, sentAt }, { ports, nowMs, signal }) => {
+    const driver = ports.channel(channel);
+    const answer = await driver.close({ paymentId, orderId }, signal);
+    const certainAtMs =
+      sentAt === undefined
+        ? Infinity
+        : sentAt + limits.sendWindowMs + limits.clockSkewMsMax + driver.manifest.graceMs;
+    const closeResult = answer.result === "absent" && nowMs < certainAtMs ? "unknown" : answer.result;
+    return { outcome: closeResult, fields: { closeResult }, trace: answer.evidence };
+  },
+});

@@ -1,0 +1,60 @@
+import type { Row } from "../../engine/ports/store.js";
+import type { Fields } from "../fields.js";
+import { defineAtom } from "../define.js";
+import { unpaidOrderStatuses } from "../statuses.js";
+
+const decision = ["channelResult", "channelAsked", "channelCode", "channelMessage"] as const;
+
+/**
+ * Looks at order and payment again after somebody else has decided one of them.
+ *
+ * undecided            the payment still is: ask
+ * approved, declined   the payment is decided, the order is not yet: settle it by what proves the payment
+ * late                 the institution says it charged what had been given up
+ * decided              the order has its state, and this run has nothing to add to it
+ */
+export const orderReview = defineAtom({
+  name: "order.review",
+  version: 1,
+  title: "What others have decided meanwhile",
+  effect: "pure",
+  reads: ["orderId", "paymentId"],
+  readsIfPresent: ["channelResult"],
+  outcomes: {
+    undecided: {},
+    approved: { writes: decision },
+    declined: { writes: decision },
+    late: {},
+    decided: {},
+  },
+  run: async ({ orderId, paymentId, channelResult }, { ports }) => {
+    const [order, payment] = await Promise.all([
+      ports.rows.find("orders", { orderId }),
+      ports.rows.find("payments", { paymentId }),
+    ]);
+    if (!order || !payment) throw new Error(`order ${orderId} or its payment ${paymentId} cannot be found`);
+    const isUnpaid = (unpaidOrderStatuses as readonly unknown[]).includes(order["status"]);
+    if (payment["status"] === "approved") {
+      if (order["paidBy"] === paymentId || payment["surplus"] === true) return { outcome: "decided" };
+      return isUnpaid ? { outcome: "approved", fields: decided("approved", payment) } : { outcome: "late" };
+    }
+    if (payment["status"] !== "closed" && payment["status"] !== "declined") return { outcome: "undecided" };
+    if (channelResult === "approved") return { outcome: "late" };
+    return isUnpaid && payment["status"] === "declined"
+      ? { outcome: "declined", fields: decided("declined", payment) }
+      : { outcome: "decided" };
+  },
+});
+
+function decided(
+  channelResult: "approved" | "declined",
+  payment: Row,
+): Pick<Fields, (typeof decision)[number]> {
+  const evidence = Object(payment["evidence"]) as Partial<Record<"by" | "code" | "message", string>>;
+  return {
+    channelResult,
+    channelAsked: (evidence.by ?? "inquiry") as Fields["channelAsked"],
+    channelCode: evidence.code ?? "",
+    channelMessage: evidence.message ?? "",
+  };
+}
