@@ -56,6 +56,8 @@ export interface Climate {
   readonly webhookFails: number;
   /** Share of orders that are submitted again while they are under way. */
   readonly submittedTwice: number;
+  /** Share of orders that are closed, by their merchant or by the clock, whatever has become of them by then. */
+  readonly closed: number;
   /** Share of orders whose driver is broken: it throws whatever it is asked. */
   readonly poison: number;
 }
@@ -96,6 +98,7 @@ export function climateOf(seed: number, fixed: Partial<Climate> = {}): Climate {
     callbackLateMsMax: chance.pick([50, 5_000, 60_000]),
     webhookFails: often(0.4),
     submittedTwice: often(0.5),
+    closed: often(0.4),
     poison: chance.chance(0.3) ? 0.01 : 0,
     ...fixed,
   };

@@ -10,6 +10,7 @@ import type {
   ChannelDriver,
   ChannelManifest,
   ChargeRequest,
+  CloseRequest,
   CloseResult,
   InquiryResult,
   ProbeResult,
@@ -24,7 +25,7 @@ export type State = "pending" | "approved" | "declined";
 export interface Call {
   readonly atMs: number;
   readonly by: string;
-  readonly operation: "charge" | "inquire";
+  readonly operation: "charge" | "inquire" | "close";
   readonly channel: string;
   readonly paymentId: string;
   readonly orderId: string;
@@ -56,6 +57,7 @@ export interface InstitutionOptions {
 export class Institution {
   readonly charges: Charge[] = [];
   readonly states = new Map<string, State>();
+  readonly #closed = new Set<string>();
   readonly manifest: ChannelManifest;
   /** No trouble any more: what is asked is answered. */
   fair = false;
@@ -66,7 +68,7 @@ export class Institution {
     this.#chance = new Stream(climate.seed, `institution ${channel}`);
     this.manifest = {
       ...{ channel, title: channel, methods: ["card", "qr"], currencies: ["CNY", "EUR"] },
-      operations: ["charge", "inquire", "callback"],
+      operations: ["charge", "inquire", "close", "callback"],
       ...{ amountMinorMin: 1, amountMinorMax: 1_000_000, weight: 1, feeBps: 0, feeMinorMin: 0 },
       ...{ callTimeoutMs: 5_000, graceMs: 12_000, concurrencyMax: 64 },
       breaker: { failureRatio: 0.6, minimumCalls: 20, windowMs: 10_000, openForMs: 5_000 },
@@ -82,7 +84,7 @@ export class Institution {
       inquire: (request, signal) => this.#inquire(by, clock, request, signal),
       refund: () => Promise.resolve({ result: "notSent", evidence: {} }),
       inquireRefund: () => Promise.resolve(absent),
-      close: (): Promise<ChannelAnswer<CloseResult>> => Promise.resolve({ result: "notSent", evidence: {} }),
+      close: (request, signal) => this.#close(by, clock, request, signal),
       callback: (callback) => verified(callback),
       probe: (): Promise<ChannelAnswer<ProbeResult>> => Promise.resolve({ result: "answers", evidence: {} }),
       dispose: () => Promise.resolve(),
@@ -149,6 +151,7 @@ export class Institution {
   }
 
   #payerDecides(request: ChargeRequest): void {
+    if (this.states.get(request.paymentId) !== "pending") return;
     if (this.#chance.chance(0.2)) this.#settle(request.paymentId, "declined");
     else this.#execute(request);
     this.#callBack(request.paymentId);
@@ -160,6 +163,7 @@ export class Institution {
 
   #execute({ paymentId, orderId, amountMinor }: ChargeRequest): void {
     const { channel, clock } = this.options;
+    if (this.#closed.has(paymentId)) return;
     this.charges.push({ atMs: clock.nowMs(), channel, paymentId, orderId, amountMinor });
     this.states.set(paymentId, "approved");
     if (this.#chance.chance(0.2)) this.#callBack(paymentId);
@@ -186,15 +190,46 @@ export class Institution {
     await sleep(clock, this.#chance.between(1, 60));
     const truth = this.states.get(request.paymentId) ?? "absent";
     call.truth = truth;
-    const unknown = !this.fair && this.#chance.chance(this.options.climate.inquiryUnknown);
-    if (unknown) this.options.counts.add("inquiry unknown");
-    const result: InquiryResult = unknown ? "unknown" : truth;
+    const result: InquiryResult = this.#learnsNothing() ? "unknown" : truth;
     const told = await until(clock, this.#chance.between(1, 60), signal, { result, evidence: {} });
     call.says = told.result;
     return told;
   }
 
-  #call(by: string, { paymentId, orderId }: ChargeRequest): Omit<Call, "operation"> {
+  /** What is pending is never charged from now on; what it has never seen it promises nothing about. */
+  async #close(
+    by: string,
+    clock: Clock,
+    request: CloseRequest,
+    signal: AbortSignal,
+  ): Promise<ChannelAnswer<CloseResult>> {
+    const call: Call = { ...this.#call(by, request), operation: "close" };
+    this.options.called(call);
+    if (this.options.isPoison(request.orderId)) throw new Error("the driver is broken");
+    await sleep(clock, this.#chance.between(1, 60));
+    const { paymentId } = request;
+    const state = this.states.get(paymentId);
+    if (state === "pending") {
+      this.#closed.add(paymentId);
+      this.states.set(paymentId, "declined");
+    }
+    const truth = state === undefined ? "absent" : state === "approved" ? "paid" : "closed";
+    const result: CloseResult = this.#learnsNothing() ? "unknown" : truth;
+    const answer: ChannelAnswer<CloseResult> = { result, evidence: {} };
+    const told = await until(clock, this.#chance.between(1, 60), signal, answer);
+    call.says = told.result;
+    return told;
+  }
+
+  /** Whoever asked does not get to hear the answer. */
+  #learnsNothing(): boolean {
+    const { climate, counts } = this.options;
+    if (this.fair || !this.#chance.chance(climate.inquiryUnknown)) return false;
+    counts.add("inquiry unknown");
+    return true;
+  }
+
+  #call(by: string, { paymentId, orderId }: CloseRequest): Omit<Call, "operation"> {
     const { channel, clock } = this.options;
     return { atMs: clock.nowMs(), by, channel, paymentId, orderId };
   }
@@ -226,17 +261,17 @@ const executes: Readonly<
 };
 
 /** The answer after a while, or `unknown` when the caller gives up first. */
-function until<A extends ChannelAnswer<InquiryResult> | ChannelAnswer>(
+function until<R extends string>(
   clock: Clock,
   waitMs: number,
   signal: AbortSignal,
-  answer: A,
-): Promise<A> {
+  answer: ChannelAnswer<R | "unknown">,
+): Promise<ChannelAnswer<R | "unknown">> {
   return new Promise((resolve) => {
     const cancel = clock.after(waitMs, () => resolve(answer));
     signal.addEventListener("abort", () => {
       cancel();
-      resolve({ result: "unknown", message: "aborted", evidence: {} } as unknown as A);
+      resolve({ ...answer, result: "unknown", message: "aborted" });
     });
   });
 }

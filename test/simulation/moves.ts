@@ -5,7 +5,7 @@ export interface Moves {
   readonly allowed: Readonly<Record<string, readonly string[]>>;
 }
 
-const undecided = ["sending", "pending", "unknown", "notSent", "approved", "declined"];
+const final = ["approved", "declined", "closed"];
 
 export const moves: Readonly<Record<string, Moves>> = {
   orders: {
@@ -14,6 +14,7 @@ export const moves: Readonly<Record<string, Moves>> = {
       "": ["processing"],
       processing: ["requires_action", "paid", "failed", "closed"],
       requires_action: ["processing", "paid", "failed", "closed"],
+      failed: ["closed"],
       paid: ["partially_refunded", "refunded"],
       partially_refunded: ["refunded"],
     },
@@ -21,11 +22,16 @@ export const moves: Readonly<Record<string, Moves>> = {
   payments: {
     status: "status",
     allowed: {
-      "": ["sending"],
-      sending: undecided,
-      pending: undecided,
-      unknown: undecided,
-      notSent: undecided,
+      "": ["created"],
+      created: ["sending", "notSent", "closed"],
+      sending: ["pending", "unknown", "notSent", ...final],
+      pending: ["unknown", ...final],
+      unknown: ["sending", "pending", ...final],
+      // Sent before and found absent, then not sent again: the next inquiry may learn nothing.
+      notSent: ["created", "sending", "unknown", ...final],
+      // Given up, and charged all the same.
+      declined: ["approved"],
+      closed: ["approved"],
     },
   },
   notifications: {

@@ -32,10 +32,18 @@ interface Account {
 
 type Check = (account: Account, rest: Rest) => string | undefined;
 
+const ends = ["paid", "failed", "closed"];
 const isParked = ({ runs }: Account): boolean => runs.some(({ state }) => state === "parked");
-const isDecided = ({ row }: Account): boolean => row?.["status"] === "paid" || row?.["status"] === "failed";
+const isDecided = ({ row }: Account): boolean => ends.includes(String(row?.["status"]));
+/** Paid the order, or would; what was charged although it had been given up goes back. */
 const approved = ({ payments }: Account): readonly Row[] =>
-  payments.filter(({ status }) => status === "approved");
+  payments.filter(({ status, surplus }) => status === "approved" && surplus !== true);
+/** Charges that are not known to be somebody else's again. */
+const kept = ({ charges, payments }: Account): readonly Charge[] =>
+  charges.filter(
+    (charge) =>
+      !payments.some(({ paymentId, surplus }) => paymentId === charge.paymentId && surplus === true),
+  );
 
 /** Each of them says what is wrong with one order; undefined: nothing. */
 const ofOrders: Readonly<Record<string, Check>> = {
@@ -53,10 +61,10 @@ const ofOrders: Readonly<Record<string, Check>> = {
     const parked = account.order.poison ? undefined : account.runs.find(({ state }) => state === "parked");
     return parked && String(parked["reason"]);
   },
-  "an order was charged twice": ({ charges }) =>
-    charges.length > 1 ? charges.map(({ paymentId }) => paymentId).join(", ") : undefined,
+  "an order was charged twice": (account) =>
+    kept(account).length > 1 ? account.charges.map(({ paymentId }) => paymentId).join(", ") : undefined,
   "charged, and not paid": (account) =>
-    account.charges.length > 0 && account.row?.["status"] !== "paid" && !isParked(account)
+    kept(account).length > 0 && account.row?.["status"] !== "paid" && !isParked(account)
       ? String(account.row?.["status"])
       : undefined,
   "paid, and not charged": ({ row, charges }) =>
@@ -72,15 +80,22 @@ const ofOrders: Readonly<Record<string, Check>> = {
   },
   "accounting and order disagree": ({ row, entries }) =>
     entries.length === (row?.["status"] === "paid" ? 1 : 0) ? undefined : `${entries.length} entries`,
-  "the merchant was told twice, or something else": ({ order, row }, { merchant }) => {
+  "the merchant was told twice, or something else": ({ order, row, notifications }, { merchant }) => {
     const told = merchant.told.filter(({ orderId }) => orderId === order.orderId);
-    const ids = new Set(told.map(({ webhookId }) => webhookId));
-    const wrong = told.find(({ type }) => type !== `order.${String(row?.["status"])}`);
-    return ids.size > 1 || wrong ? [...told.map(({ type }) => type)].join(", ") : undefined;
+    const ids = new Map(told.map(({ webhookId, type }) => [webhookId, type]));
+    // What has failed may be closed afterwards, and that is all.
+    const types = [...ids.values()].sort().join(", ");
+    const wanted = `order.${String(row?.["status"])}`;
+    const isRight =
+      types === "" || types === wanted || types === "order.failed" || types === "order.closed, order.failed";
+    const untold = ids.size < notifications.length || types.includes(wanted) || types === "";
+    return isRight && untold ? undefined : types;
   },
   "the merchant was not told": (account, { merchant }) => {
     if (!account.order.notified || !isDecided(account)) return undefined;
-    const [notification] = account.notifications;
+    const notification = account.notifications.find(
+      ({ event }) => event === `order.${String(account.row?.["status"])}`,
+    );
     if (!notification) return "no notification";
     const { status, notificationId } = notification;
     if (status === "delivered")
@@ -127,14 +142,21 @@ function money({ database, institutions, watch, orders }: Rest): void {
   const parked = new Set(
     database.rows("runs").flatMap((run) => (run["state"] === "parked" ? [String(run["orderId"])] : [])),
   );
+  const surplus = new Set(
+    database.rows("payments").flatMap((row) => (row["surplus"] === true ? [String(row["paymentId"])] : [])),
+  );
   const of = (rows: readonly Row[]): number =>
     sum(rows.filter(({ orderId }) => !parked.has(String(orderId))).map(({ amount }) => Number(amount)));
   const charges = [...institutions.values()].flatMap((institution) => institution.charges);
   const books = {
     institutions: sum(
-      charges.filter(({ orderId }) => !parked.has(orderId)).map(({ amountMinor }) => amountMinor),
+      charges
+        .filter(({ orderId, paymentId }) => !parked.has(orderId) && !surplus.has(paymentId))
+        .map(({ amountMinor }) => amountMinor),
     ),
-    payments: of(database.rows("payments").filter(({ status }) => status === "approved")),
+    payments: of(
+      database.rows("payments").filter(({ status, surplus: back }) => status === "approved" && back !== true),
+    ),
     orders: of(database.rows("orders").filter(({ status }) => status === "paid")),
     accounting: of(database.rows("accountingFeed")),
   };
@@ -166,7 +188,7 @@ function accounts({ database, institutions, orders }: Rest): readonly Account[] 
   return [...orders.values()].map((order) => ({
     order,
     row: database.find("orders", { orderId: order.orderId }),
-    runs: (runs.get(order.orderId) ?? []).filter(({ flow }) => flow === "pay"),
+    runs: runs.get(order.orderId) ?? [],
     payments: payments.get(order.orderId) ?? [],
     charges: charges.get(order.orderId) ?? [],
     entries: entries.get(order.orderId) ?? [],

@@ -143,6 +143,9 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
       "charged what nobody has logged",
       "an order was charged twice",
       "another payment while one is undecided",
+      // The guard of the payment's row stops what has no row; then its message dies, for nothing.
+      "a message died although nothing was wrong with it",
+      "parked although nothing was wrong",
     ],
   },
   "an intent is forgotten": {

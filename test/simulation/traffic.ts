@@ -58,6 +58,7 @@ export class Traffic {
         // Most repetitions come at once, some after everything is decided.
         atMs += this.#chance.pick([0, 0, 5, 100, 30_000]);
       }
+      if (this.#chance.chance(climate.closed)) this.#closeLater(order, atMs);
     }
   }
 
@@ -93,6 +94,20 @@ export class Traffic {
       await this.#pause(this.#chance.between(100, 2_000));
     }
     this.open--;
+  }
+
+  /** While it is being charged, while it waits, or long after it was decided. */
+  #closeLater({ orderId, fields }: Order, atMs: number): void {
+    const chance = this.#chance;
+    const type = chance.pick(["close", "expire"]);
+    const { merchantId } = fields;
+    this.open++;
+    const close = async (): Promise<void> => {
+      while ((await this.#publish({ type, merchantId }, orderId)) === undefined) await this.#pause(500);
+      this.options.counts.add(type);
+      this.open--;
+    };
+    this.options.clock.after(atMs + chance.pick([20, 300, 3_000, 20_000]), () => void close());
   }
 
   readonly callBack = async (channel: string, paymentId: string): Promise<void> => {

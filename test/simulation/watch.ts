@@ -129,9 +129,15 @@ export class Watch {
     const payment = this.database.find("payments", { paymentId: call.paymentId });
     const intent = this.#intents.get(String(payment?.["runId"]));
     if (call.operation === "charge") this.#charged(call, before, payment, intent);
-    else if (intent?.open && call.atMs < intent.atMs + limits.sendWindowMs)
+    else if (operation === "inquire" && intent?.open && call.atMs < intent.atMs + limits.sendWindowMs)
       this.complain("asked before the send deadline", call.paymentId, call.orderId);
   };
+
+  /** The institution has said that it will not charge it. */
+  #isGivenUp({ says, paymentId }: Call): boolean {
+    const status = this.database.find("payments", { paymentId })?.["status"];
+    return says === "declined" || status === "declined" || status === "closed";
+  }
 
   #charged(call: Call, before: readonly Call[], payment: Row | undefined, intent: Intent | undefined): void {
     const { paymentId, orderId, atMs } = call;
@@ -140,7 +146,7 @@ export class Watch {
     else if (atMs > intent.atMs + limits.sendWindowMs)
       this.complain("sent after the send deadline", paymentId, orderId);
     const charges = before.filter(({ operation }) => operation === "charge");
-    if (charges.some((other) => other.paymentId !== paymentId && other.says !== "declined"))
+    if (charges.some((other) => other.paymentId !== paymentId && !this.#isGivenUp(other)))
       this.complain("another payment while one is undecided", paymentId, orderId);
     const last = charges.findLast((other) => other.paymentId === paymentId);
     if (!last) return;
