@@ -117,7 +117,7 @@ const letterOnly = (unit: Unit): Unit =>
     : unit;
 
 /** Calm but for what the bug needs, so that nothing else hides it. */
-const deadly = { kills: 8, crash: 0.01 };
+const deadly = { kills: 20, crash: 0.03 };
 const lost = { "reset-after": 0.1, "reset-before": 0.1, hang: 0.1, "late-charge": 0.1 };
 const charges = (more: Partial<Climate["charges"]>): Climate["charges"] => ({
   ...{ decline: 0, pending: 0, action: 0, slow: 0, hang: 0, "reset-before": 0, "reset-after": 0 },
@@ -151,7 +151,8 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   "an intent is forgotten": {
     plant: unitsSent((unit) => (unit.journal?.kind === "intent" ? withoutJournal(unit) : unit)),
     climate: deadly,
-    found: ["sent again on a guess"],
+    // Where the guard of the payment's row stops the repetition, the first call was still made without an intent.
+    found: ["sent again on a guess", "charged without an intent"],
   },
   "another channel is tried after a reset": {
     plant: unknownAs("notSent"),
