@@ -127,7 +127,8 @@ export class MemoryBroker {
       this.#cancelWake();
       const { nextMs } = this.database.queue;
       const { clock } = this.options;
-      if (this.#runs && nextMs !== undefined)
+      // Away: whoever brings the database back says so.
+      if (this.#runs && nextMs !== undefined && !this.database.away)
         this.#cancelWake = clock.after(Math.max(0, nextMs - clock.nowMs()), () => this.#soon());
     });
   }

@@ -27,7 +27,7 @@ export type JournalRow = JournalEntry & { readonly atMs: number };
 /** Why a row must not be stored, by table; what a database says in check constraints. */
 export type RowChecks = Readonly<Record<string, (row: Row) => string | undefined>>;
 
-const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const journalKey = ({
   runDay,
   runId,
@@ -80,6 +80,10 @@ export class MemoryDatabase implements MemoryWriter, BatchWriter {
 
   get messages(): Map<string, StoredMessage> {
     return this.queue.byId;
+  }
+
+  has(table: string): boolean {
+    return this.#specs.has(table);
   }
 
   keyColumns(table: string): readonly string[] {

@@ -15,6 +15,10 @@ interface Place {
 const sooner = (a: Place, b: Place): boolean =>
   a.atMs < b.atMs || (a.atMs === b.atMs && a.message.seq < b.message.seq);
 
+/** What was handed on in a commit is first; otherwise whoever waits longest. */
+const servedBefore = (a: Place, b: Place): boolean =>
+  a.message.handedOn === b.message.handedOn ? sooner(a, b) : a.message.handedOn;
+
 export class StoredMessage {
   readonly messageId: string;
   readonly queue: string;
@@ -34,6 +38,8 @@ export class StoredMessage {
     public deliveryCount: number,
     atMs: number,
     readonly expiresAtMs: number | undefined,
+    /** Inserted for the process that made it, ahead of what waits. */
+    readonly handedOn: boolean,
     private readonly moved: (message: StoredMessage) => void,
   ) {
     this.messageId = outgoing.messageId;
@@ -61,6 +67,8 @@ export class MessageTable {
   readonly byId = new Map<string, StoredMessage>();
   /** Called whenever something may be deliverable that was not, or will be at another time. */
   changed: () => void = () => undefined;
+  /** Messages that ask for it are handed on: they do not stand in line. */
+  handsOn = false;
   readonly #ready = new Map<string, Readonly<Record<Priority, Heap<Place>>>>();
   readonly #sleeping = new Heap(sooner);
   #seq = 0;
@@ -78,6 +86,7 @@ export class MessageTable {
       deliveryCount,
       nowMs + delayMs,
       expiresInMs === undefined ? undefined : nowMs + expiresInMs,
+      this.handsOn && outgoing.claim === true,
       (moved) => this.#place(moved),
     );
     this.byId.set(messageId, message);
@@ -124,7 +133,7 @@ export class MessageTable {
 
   #makeReady(message: StoredMessage): void {
     const { queue } = message;
-    const heaps = this.#ready.get(queue) ?? { high: new Heap(sooner), normal: new Heap(sooner) };
+    const heaps = this.#ready.get(queue) ?? { high: new Heap(servedBefore), normal: new Heap(servedBefore) };
     this.#ready.set(queue, heaps);
     heaps[message.priority].push({ message, atMs: message.visibleAtMs });
   }
@@ -140,7 +149,7 @@ export class MessageTable {
 }
 
 const isBefore = (a: Place, b: Place): boolean =>
-  a.message.priority === b.message.priority ? sooner(a, b) : a.message.priority === "high";
+  a.message.priority === b.message.priority ? servedBefore(a, b) : a.message.priority === "high";
 
 /** The message as it was sent, to be sent again. */
 export const asOutgoing = ({

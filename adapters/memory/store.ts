@@ -127,6 +127,7 @@ export class MemoryStore implements Store, Housekeeping {
   }
 
   async purgeNonces(limit: number): Promise<number> {
+    if (!this.#database.has("nonces")) return 0;
     const nowMs = this.#database.clock.nowMs();
     const old = this.#database.rows("nonces").filter((row) => Number(row["expiresAt"]) < nowMs);
     for (const row of old.slice(0, limit)) this.#database.delete("nonces", row);

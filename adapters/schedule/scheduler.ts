@@ -2,7 +2,7 @@
  * The scheduler module. Cron only wakes; due work is read from the database, so any number of schedulers may run and
  * any of them may die. Timers of waits are looked at every `tickMs`; everything slower is a cron line.
  */
-import cron, { type ScheduledTask } from "node-cron";
+import cron from "node-cron";
 import type { Catalogue } from "../../engine/registry/catalogue.js";
 import type { Bus } from "../../engine/ports/bus.js";
 import type { Clock } from "../../engine/ports/clock.js";
@@ -14,6 +14,11 @@ import type { Crash } from "../../engine/runtime/crash-points.js";
 import { type RunBody, startMessage } from "../../engine/runtime/message.js";
 import { signalMessage } from "../../engine/runtime/publications.js";
 import { rebuildMessage } from "../../engine/runtime/sweep.js";
+
+/** Calls `task` whenever the expression says so, never twice at a time; the result ends it. */
+export type Cron = (expression: string, task: () => Promise<void>) => { destroy(): void | Promise<void> };
+
+export const systemCron: Cron = (expression, task) => cron.schedule(expression, task, { noOverlap: true });
 
 /** A run that is due. The same work has the same run id every time it is found. */
 export interface DueRun {
@@ -46,6 +51,8 @@ export interface SchedulerOptions {
   readonly sweepAfterMs: number;
   /** A process without a beat for this long loses its leases. Milliseconds. */
   readonly deadAfterMs: number;
+  /** Default: the wall clock's. */
+  readonly cron?: Cron;
 }
 
 const timersPerTick = 500;
@@ -56,7 +63,7 @@ const noncesPerPurge = 10_000;
 const partitionDaysAhead = 7;
 
 export class Scheduler {
-  readonly #tasks: ScheduledTask[] = [];
+  readonly #tasks: ReturnType<Cron>[] = [];
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
   #cancelTick: () => void = () => undefined;
@@ -91,7 +98,8 @@ export class Scheduler {
   }
 
   #every(expression: string, work: string, run: () => Promise<void>): void {
-    this.#tasks.push(cron.schedule(expression, () => this.#guard(work, run), { noOverlap: true }));
+    const { cron: schedule = systemCron } = this.options;
+    this.#tasks.push(schedule(expression, () => this.#guard(work, run)));
   }
 
   #tick(): void {

@@ -1,12 +1,11 @@
-import { limits } from "../../engine/limits.js";
+import { absentFromMs } from "../absent.js";
 import { defineAtom } from "../define.js";
 
 const answered = { writes: ["closeResult"] } as const;
 
 /**
  * Closes a payment at the institution. Repeating it is harmless. "Never seen" is an answer only when nothing can be on
- * its way there any more: the send window of the last sending and the channel's grace time are over; before that it is
- * `unknown`.
+ * its way there any more (`absentFromMs`); before that it is `unknown`.
  */
 export const channelClose = defineAtom({
   name: "channel.close",
@@ -21,10 +20,7 @@ export const channelClose = defineAtom({
   run: async ({ paymentId, orderId, channel, sentAt }, { ports, nowMs, signal }) => {
     const driver = ports.channel(channel);
     const answer = await driver.close({ paymentId, orderId }, signal);
-    const certainAtMs =
-      sentAt === undefined
-        ? Infinity
-        : sentAt + limits.sendWindowMs + limits.clockSkewMsMax + driver.manifest.graceMs;
+    const certainAtMs = sentAt === undefined ? Infinity : absentFromMs(sentAt, driver.manifest);
     const closeResult = answer.result === "absent" && nowMs < certainAtMs ? "unknown" : answer.result;
     return { outcome: closeResult, fields: { closeResult }, trace: answer.evidence };
   },

@@ -1,4 +1,5 @@
 import type { ChannelManifest } from "../../engine/ports/channel.js";
+import { absentFromMs } from "../absent.js";
 import { answerFields, answerMayWrite, answerWrites } from "../answer.js";
 import { defineAtom } from "../define.js";
 import type { Fields } from "../fields.js";
@@ -26,13 +27,13 @@ function schedule(
 }
 
 /**
- * Asks what became of a payment. "No such payment" counts (`absent`) only when the channel's grace time has passed
- * since it was last sent; before that the charge may still be on its way. How soon it is asked again, and how often
+ * Asks what became of a payment. "No such payment" counts (`absent`) only when nothing can be on its way there any more
+ * (`absentFromMs`); before that the charge may still arrive. How soon it is asked again, and how often
  * until a person is (`undecided`), the channel's manifest says.
  */
 export const channelInquire = defineAtom({
   name: "channel.inquire",
-  version: 3,
+  version: 4,
   title: "Ask the channel about the payment",
   effect: "external",
   idempotentBy: "paymentId",
@@ -52,7 +53,7 @@ export const channelInquire = defineAtom({
     const answer = await driver.inquire(chargeRequest(input), signal);
     // Without the time of a sending nobody knows how long ago it was: that it is not there proves nothing.
     const { sentAt = nowMs } = input;
-    const tooEarly = answer.result === "absent" && nowMs - sentAt < driver.manifest.graceMs;
+    const tooEarly = answer.result === "absent" && nowMs < absentFromMs(sentAt, driver.manifest);
     const result = tooEarly ? "unknown" : answer.result;
     const fields = answerFields({ ...answer, result }, "inquiry");
     if (result !== "unknown" && result !== "pending")

@@ -17,8 +17,12 @@ const rememberedMax = 20_000;
 export class HeldMessage {
   /** Deliveries so far, this one included. */
   deliveryCount: number;
-  /** Other publications of the same message: answered as this one is. By publication id. */
-  readonly #twins = new Map<string, Handed>();
+  /**
+   * Everything else of the same message that was handed over: answered as this one is. One of the same publication
+   * may be void, its connection gone, or a second copy of it: a send whose confirmation was lost is repeated under the
+   * same id, and the broker then has two. An answer to a void one does nothing; a copy without one is never free again.
+   */
+  readonly #others = new Set<Handed>();
 
   constructor(
     public handed: Handed,
@@ -40,13 +44,16 @@ export class HeldMessage {
   /** Another handing-out of the same message: of this publication, or of another one. */
   adopt(handed: Handed): void {
     const { publicationId } = handed.publication;
-    if (publicationId === this.token) this.handed = handed;
-    else this.#twins.set(publicationId, handed);
+    if (publicationId !== this.token) this.#others.add(handed);
+    else {
+      this.#others.add(this.handed);
+      this.handed = handed;
+    }
   }
 
   /** Everything that waits for the answer. */
   get handings(): readonly Handed[] {
-    return [this.handed, ...this.#twins.values()];
+    return [this.handed, ...this.#others];
   }
 }
 

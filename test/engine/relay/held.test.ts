@@ -61,6 +61,27 @@ describe("what the relay holds", () => {
     assert.deepEqual([hands.numbers(), left()], [[0], 0]);
   });
 
+  it("a publication the broker has twice, for its confirmation was lost, is one piece of work, and both copies go", async () => {
+    const hands = process.hands(5);
+    let confirmed = false;
+    process.broker.sending = (publication) => {
+      if (confirmed) return;
+      confirmed = true;
+      relay.server.queue(queue).push({ publication, handedOut: false, holder: undefined });
+      relay.server.pump();
+      throw new Error("stored, and nobody was told");
+    };
+    await process.commit(relay.messages(1));
+    await relay.pass(1_000);
+    assert.deepEqual([hands.numbers(), left()], [[0], 2]);
+    await hands.end(0);
+    assert.deepEqual(
+      [hands.numbers(), left()],
+      [[0], 0],
+      "a copy without an answer keeps its place for ever",
+    );
+  });
+
   it("a leftover does not swallow what followed it: when its process dies, the successor is still there", async () => {
     // Cut off, the process works on; another one gets the message, fails, and gives it back as a new publication.
     const hands = process.hands(5);

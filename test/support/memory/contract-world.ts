@@ -70,6 +70,7 @@ async function joined(
 export async function memoryWorld(): Promise<World> {
   const database = freshDatabase();
   const broker = new MemoryBroker({ database, clock, random });
+  database.queue.handsOn = true;
   broker.run();
   return {
     open: async () => {

@@ -1,0 +1,169 @@
+/** Looks at everything that is committed and at every call an institution gets, while it happens. */
+import { limits } from "../../engine/limits.js";
+import { runMessageId } from "../../engine/runtime/message.js";
+import type { Row, Unit } from "../../engine/ports/store.js";
+import type { MemoryDatabase } from "../../adapters/memory/database.js";
+import type { Change } from "../../adapters/memory/indexes.js";
+import type { Call, Institution } from "./institution.js";
+import { moves, onceSet } from "./moves.js";
+
+export interface Complaint {
+  /** What promise is broken, in the same words every time. */
+  readonly what: string;
+  readonly about: string;
+  readonly orderId?: string;
+}
+
+interface Intent {
+  readonly hop: number;
+  readonly atMs: number;
+  open: boolean;
+}
+
+export class Watch {
+  readonly complaints: Complaint[] = [];
+  /** Runs that are neither ended nor parked. */
+  living = 0;
+  readonly #callsOf = new Map<string, Call[]>();
+  readonly #intents = new Map<string, Intent>();
+
+  constructor(
+    private readonly database: MemoryDatabase,
+    private readonly institutions: ReadonlyMap<string, Institution>,
+    private readonly waitTakes: (run: Row, signal: string) => boolean,
+    private readonly trace: ((line: string) => void) | undefined,
+  ) {
+    database.onChange = (change) => this.#changed(change);
+    database.onCommit = (unit) => this.#committed(unit);
+  }
+
+  complain(what: string, about: string, orderId?: unknown): void {
+    this.complaints.push({ what, about, ...(orderId === undefined ? {} : { orderId: String(orderId) }) });
+  }
+
+  /**
+   * Right before units of `instance` are executed: who holds the messages whose hops they move? The result is called
+   * when they were committed.
+   */
+  writing(instance: string, units: readonly Unit[]): () => void {
+    if (this.database.messages.size === 0) return () => undefined;
+    const stale = units.filter(({ journal }) => {
+      const message = journal && this.database.messages.get(runMessageId(journal.runId, journal.hop));
+      // A mark is made by whoever takes a run out of somebody's hands.
+      return message !== undefined && journal?.kind !== "mark" && message.owner !== instance;
+    });
+    return () => {
+      for (const { journal } of stale) this.complain("a stale lease settled", journal!.runId);
+    };
+  }
+
+  #changed({ table, before, after }: Change): void {
+    if (!after) return;
+    if (table === "runs")
+      this.living += Number(isLiving(after)) - Number(before !== undefined && isLiving(before));
+    const spec = moves[table];
+    if (spec) {
+      const from = String(before?.[spec.status] ?? "");
+      const to = String(after[spec.status]);
+      if (from !== to && this.trace) this.#say(table, before, after, `${from} > ${to}`);
+      if (from !== to && !spec.allowed[from]?.includes(to))
+        this.complain("a status moved backwards", `${table} ${from} > ${to}`, after["orderId"]);
+    }
+    for (const column of onceSet[table] ?? [])
+      if (before && before[column] !== null && before[column] !== after[column])
+        this.complain("what is set once was set again", `${table}.${column}`, after["orderId"]);
+    if (table === "runs" && after["state"] === "waiting" && before?.["state"] !== "waiting")
+      this.#waits(after);
+  }
+
+  #say(table: string, before: Row | undefined, after: Row, moved: string): void {
+    const { runId = "", orderId = "", reason = "" } = after;
+    this.trace?.(
+      `${table} ${String(orderId)} run ${String(runId)} ${moved} ${String(reason)}${before ? "" : " (new)"}`,
+    );
+  }
+
+  #waits(run: Row): void {
+    for (const signalId of this.database.indexes.signals.get(String(run["runId"])) ?? []) {
+      const signal = this.database.find("signals", { signalId });
+      if (signal?.["state"] === "pending" && this.waitTakes(run, String(signal["signal"])))
+        this.complain("a run waits for a signal it has", String(run["runId"]), run["orderId"]);
+    }
+  }
+
+  #committed({ journal, writes }: Unit): void {
+    if (journal && this.trace) {
+      const { runId, hop, point, kind, stage, outcome } = journal;
+      this.trace(`journal ${runId} ${hop}.${point} ${kind} ${stage} ${outcome}`);
+    }
+    if (journal?.kind === "intent") {
+      const { runId, hop } = journal;
+      this.#intents.set(runId, { hop, atMs: this.database.clock.nowMs(), open: true });
+    } else if (journal) {
+      const intent = this.#intents.get(journal.runId);
+      if (intent?.hop === journal.hop) intent.open = false;
+    }
+    for (const write of writes)
+      if (write.table === "deadLetters" && write.kind === "insert") this.#buried(write.row, writes);
+  }
+
+  /** A run's dead letter parks the run in the same commit, unless somebody else has finished that hop. */
+  #buried(letter: Row, writes: Unit["writes"]): void {
+    if (letter["type"] !== "run" || writes.some(({ table }) => table === "runs")) return;
+    const body = letter["body"] as Row;
+    const run = this.database.find("runs", { runId: body["runId"] });
+    if (run && (run["state"] !== "open" || Number(run["hop"]) > Number(body["hop"]))) return;
+    const ended = this.database
+      .journalOf(String(body["runId"]))
+      .some(({ hop, kind }) => kind === "end" && hop >= Number(body["hop"]));
+    if (!ended) this.complain("a dead letter parked nothing", String(letter["reason"]), orderOf(body));
+  }
+
+  // -- at the institution
+
+  readonly called = (call: Call): void => {
+    const { by, channel, operation, paymentId, orderId } = call;
+    this.trace?.(`institution ${channel}: ${operation} ${paymentId} of ${orderId} by ${by}`);
+    const before = this.#callsOf.get(call.orderId) ?? [];
+    this.#callsOf.set(call.orderId, [...before, call]);
+    const payment = this.database.find("payments", { paymentId: call.paymentId });
+    const intent = this.#intents.get(String(payment?.["runId"]));
+    if (call.operation === "charge") this.#charged(call, before, payment, intent);
+    else if (operation === "inquire" && intent?.open && call.atMs < intent.atMs + limits.sendWindowMs)
+      this.complain("asked before the send deadline", call.paymentId, call.orderId);
+  };
+
+  /** The institution has said that it will not charge it. */
+  #isGivenUp({ says, paymentId }: Call): boolean {
+    const status = this.database.find("payments", { paymentId })?.["status"];
+    return says === "declined" || status === "declined" || status === "closed";
+  }
+
+  #charged(call: Call, before: readonly Call[], payment: Row | undefined, intent: Intent | undefined): void {
+    const { paymentId, orderId, atMs } = call;
+    if (!payment) this.complain("charged what nobody has logged", paymentId, orderId);
+    if (!intent?.open) this.complain("charged without an intent", paymentId, orderId);
+    else if (atMs > intent.atMs + limits.sendWindowMs)
+      this.complain("sent after the send deadline", paymentId, orderId);
+    const charges = before.filter(({ operation }) => operation === "charge");
+    if (charges.some((other) => other.paymentId !== paymentId && !this.#isGivenUp(other)))
+      this.complain("another payment while one is undecided", paymentId, orderId);
+    const last = charges.findLast((other) => other.paymentId === paymentId);
+    if (!last) return;
+    const { graceMs } = this.institutions.get(call.channel)!.manifest;
+    const absent = before.some(
+      (other) =>
+        other.operation === "inquire" &&
+        other.paymentId === paymentId &&
+        other.says === "absent" &&
+        other.atMs >= last.atMs + graceMs,
+    );
+    if (last.channel !== call.channel)
+      this.complain("sent again through another channel", paymentId, orderId);
+    else if (!absent) this.complain("sent again on a guess", paymentId, orderId);
+  }
+}
+
+const orderOf = (body: Row): unknown => (body["fields"] as Row | undefined)?.["orderId"];
+
+const isLiving = ({ state }: Row): boolean => state === "open" || state === "waiting";
