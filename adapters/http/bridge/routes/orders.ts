@@ -61,9 +61,10 @@ async function readOrder(deps: BridgeDeps, caller: Caller, orderId: string): Pro
  * even though an order of that name exists (the same name with another amount, say); until then `processing`.
  */
 async function readRun(deps: BridgeDeps, caller: Caller, orderId: string, runId: string): Promise<Answer> {
+  // The run first: what an ended one has left behind is there when it is looked for afterwards.
+  const run = await deps.readRun(runId);
   const order = await ownOrder(deps, caller, orderId);
   if (order?.["runId"] === runId) return json(200, viewOfRow(order));
-  const run = await deps.readRun(runId);
   if (run && (run["merchantId"] !== caller.merchant.merchantId || run["orderId"] !== orderId))
     throw notFound();
   const problem = run?.["state"] === "ended" ? problemIn(run) : undefined;

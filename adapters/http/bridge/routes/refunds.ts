@@ -58,13 +58,14 @@ async function readRefund({ deps, authenticate }: BridgeContext, request: Fastif
   if (!isId(refundId) || (asked && !(runId && isId(runId)))) throw noRefund();
   await consumeNonce(deps, caller);
   const { merchantId } = caller.merchant;
+  // The run first: what an ended one has left behind is there when it is looked for afterwards.
+  const run = runId === undefined ? undefined : await deps.readRun(runId);
   const row = await deps.readRefund(refundId);
   const refund = row?.["merchantId"] === merchantId ? row : undefined;
   if (runId === undefined || refund?.["runId"] === runId) {
     if (!refund) throw noRefund();
     return json(200, refundOfRow(refund));
   }
-  const run = await deps.readRun(runId);
   if (run && (run["merchantId"] !== merchantId || run["type"] !== refundType)) throw noRefund();
   return answerOfRun({ refundId, runId, run, refund });
 }

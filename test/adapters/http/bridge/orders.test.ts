@@ -100,6 +100,29 @@ describe("reading an order", () => {
     assert.equal((await harness.send({ path: `/v1/orders/${own}`, merchantId: "cold" })).status, 200);
   });
 
+  it("what a 202 points to is never lost between two reads: the run ends while it is looked at", async () => {
+    const { engine } = harness;
+    // Whatever is read first, everything happens right after it.
+    const happens = (): void => {
+      engine.orders.set(orderId, orderRow());
+      engine.runs.set(runId, runRow({ state: "ended" }));
+    };
+    const before =
+      <T>(map: ReadonlyMap<string, T>) =>
+      async (id: string): Promise<T | undefined> => {
+        const seen = map.get(id);
+        happens();
+        return seen;
+      };
+    const racing = await startBridge({ readOrder: before(engine.orders), readRun: before(engine.runs) });
+    try {
+      const reply = await racing.send({ path: pathOfRun });
+      assert.deepEqual([reply.status, reply.body["status"]], [200, "paid"], reply.text);
+    } finally {
+      await racing.bridge.close();
+    }
+  });
+
   it("uses up its nonce, and nothing else", async () => {
     harness.engine.orders.set(orderId, orderRow());
     assert.equal((await harness.send({ path, nonce: "nonce-0001" })).status, 200);

@@ -214,6 +214,26 @@ describe("reading a refund", () => {
     });
   }
 
+  it("what a 202 points to is never lost between two reads: the run ends while it is looked at", async () => {
+    const { engine } = harness;
+    // Whatever is read first, everything happens right after it.
+    const before =
+      (map: ReadonlyMap<string, Row>) =>
+      async (id: string): Promise<Row | undefined> => {
+        const found = map.get(id);
+        engine.refunds.set(refundId, row());
+        engine.runs.set(runId, run({ state: "ended" }));
+        return found;
+      };
+    const racing = await startBridge({ readRefund: before(engine.refunds), readRun: before(engine.runs) });
+    try {
+      const answer = await racing.send({ path: pathOfRun });
+      assert.deepEqual([answer.status, answer.body], [200, seen], answer.text);
+    } finally {
+      await racing.bridge.close();
+    }
+  });
+
   it("uses up its nonce", async () => {
     harness.engine.refunds.set(refundId, row());
     assert.equal((await harness.send({ path, nonce: "nonce-0001" })).status, 200);
