@@ -96,7 +96,10 @@ describe("close", () => {
     const { sentAt, evidence } = world.payments()[0] as Row;
     const { at, ...rest } = evidence as { readonly at: number };
     assert.deepEqual(rest, { by: "close", result: "absent" });
-    assert.ok(at - Number(sentAt) >= world.channels.alpha.manifest.graceMs + 8_000, `${at - Number(sentAt)}`);
+    assert.ok(
+      at - Number(sentAt) >= world.channels.alpha.manifest.graceMs + 10_000,
+      `${at - Number(sentAt)}`,
+    );
     assert.equal(world.channels.alpha.countOf("charge"), 1);
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { absentFromMs } from "../../atoms/absent.js";
 import type { ChannelScript, ChargeScript, InquiryScript } from "../../adapters/memory/channel.js";
 import { table } from "../support/memory/table.js";
 import { World } from "../support/memory/world.js";
@@ -20,10 +21,10 @@ garbage                declined               -         -      failed channel_de
 pending                pending>approved       -         -      processing               paid    approved          -            order.paid
 action                 pending>approved       -         -      requires_action          paid    approved          -            order.paid
 pending                declined               -         -      processing               failed  declined          -            order.failed
-lost>approved          truth                  -         -      paid                     paid    approved          alpha        order.paid
-lost>declined          truth                  -         -      failed channel_declined  failed  declined          -            order.failed
+lost>approved          truth                  -         -      -                        paid    approved          alpha        order.paid
+lost>declined          truth                  -         -      -                        failed  declined          -            order.failed
 lost>notSent>approved  truth                  -         -      -                        paid    approved          alpha        order.paid
-lost>silence           absent>approved        -         -      paid                     paid    approved          alpha        order.paid
+lost>silence           absent>absent>absent>absent>approved  -  -  -                     paid    approved          alpha        order.paid
 notSent                -                      approved  -      paid                     paid    notSent approved  beta         order.paid
 notSent                -                      declined  -      failed channel_declined  failed  notSent declined  -            order.failed
 notSent                -                      notSent   -      -                        failed  notSent notSent   -            order.failed
@@ -87,14 +88,14 @@ describe("pay: an unknown charge", () => {
     assert.equal(alpha.countOf("charge"), 3);
     assert.equal(new Set(alpha.calls.map(({ request }) => request.paymentId)).size, 1);
     assert.deepEqual(beta.calls, []);
-    assert.ok(Number(world.order()?.["updatedAt"]) - Number(sentAt) >= alpha.manifest.graceMs);
+    assert.ok(Number(world.order()?.["updatedAt"]) - Number(sentAt) >= absentFromMs(0, alpha.manifest));
   });
 
   it("that the channel does not know yet is asked about until the grace time has passed", async () => {
     // The charge comes to nothing at once, so the first inquiries are early.
     const world = await World.create({ alpha: { charge: ["garbage", "approved"], inquire: ["absent"] } });
     world.submit();
-    await world.advance(world.channels.alpha.manifest.graceMs - 1);
+    await world.advance(absentFromMs(0, world.channels.alpha.manifest) - 1);
     assert.equal(world.channels.alpha.countOf("charge"), 1);
     assert.ok(world.channels.alpha.countOf("inquire") > 1, "it was asked more than once");
     assert.equal(world.payments()[0]?.["status"], "unknown");

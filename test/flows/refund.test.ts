@@ -38,10 +38,10 @@ garbage                      unknown>unknown>truth  -         approved  partiall
 garbage                      declined               failed    declined  paid                0 0 0        1         1     refund.failed    0
 pending                      pending>approved       -         approved  partially_refunded  300 300 300  0         1     refund.refunded  1
 pending                      declined               -         declined  paid                0 0 0        0         1     refund.failed    0
-lost>approved                -                      refunded  approved  partially_refunded  300 300 300  1         2     refund.refunded  1
+lost>approved                -                      -         approved  partially_refunded  300 300 300  1         2     refund.refunded  1
 lost>declined                -                      -         declined  paid                0 0 0        0         2     refund.failed    0
 lost>notSent>approved        -                      -         approved  partially_refunded  300 300 300  1         3     refund.refunded  1
-late>declined                -                      refunded  approved  partially_refunded  300 300 300  1         2     refund.refunded  1
+late>declined                -                      -         approved  partially_refunded  300 300 300  1         2     refund.refunded  1
 notSent>approved             -                      -         approved  partially_refunded  300 300 300  1         2     refund.refunded  1
 notSent>notSent>declined     -                      -         declined  paid                0 0 0        0         3     refund.failed    0
 `;

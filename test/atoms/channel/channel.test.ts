@@ -115,7 +115,7 @@ absent           -      -       unknown    1000   1
 });
 
 describe("channel.inquire", () => {
-  /** `sent`: milliseconds since the charge was sent; the grace time is 3000, clocks may differ by 2000. */
+  /** `sent`: milliseconds since the charge was sent; the send window is 8000, the grace time 3000, clocks may differ by 2000. */
   const rows = `
 # channel knows  sent   outcome
 approved         0      approved
@@ -123,8 +123,8 @@ declined         0      declined
 pending          0      pending
 unknown          99999  unknown
 absent           0      unknown
-absent           4999   unknown
-absent           5000   absent
+absent           12999  unknown
+absent           13000  absent
 `;
   for (const [says = "", sent, outcome] of table(rows))
     it(`channel knows ${says}, sent ${sent} ms ago: ${outcome}`, async () => {

@@ -78,11 +78,11 @@ declined         0      no        declined  -
 pending          0      no        pending   -
 unknown          99999  no        unknown   -
 absent           0      no        unknown   -
-absent           2999   no        unknown   -
-absent           3000   no        absent    -
+absent           12999  no        unknown   -
+absent           13000  no        absent    -
 approved         0      yes       approved  -
-absent           2999   yes       unknown   61
-absent           3000   yes       declined  61
+absent           12999  yes       unknown   61
+absent           13000  yes       declined  61
 `;
   for (const [says = "", sent, declined, outcome, code] of table(rows))
     it(`channel knows ${says}, sent ${sent} ms ago, declined as a repeat: ${declined}: ${outcome}`, async () => {
