@@ -37,7 +37,7 @@ export class Questions {
   readonly asked: Question[] = [];
   readonly #answers = new Map<string, string>();
   /** Entries by flow and stage, in the order they were first seen. */
-  readonly #entries = new Map<string, string[]>();
+  readonly #entries = new Map<string, Map<string, number>>();
   #open = true;
 
   constructor(private script: Script) {}
@@ -56,10 +56,13 @@ export class Questions {
 
   /** How often the stage was entered when the run came to this place; 1 is the first time. */
   entryOf({ flow, stage, runId, hop }: Place): number {
-    const entries = this.#entries.get(`${flow}/${stage}`) ?? [];
-    this.#entries.set(`${flow}/${stage}`, entries);
-    const known = entries.indexOf(`${runId} ${hop}`);
-    return known >= 0 ? known + 1 : entries.push(`${runId} ${hop}`);
+    const where = `${flow}/${stage}`;
+    const entries = this.#entries.get(where) ?? new Map<string, number>();
+    this.#entries.set(where, entries);
+    const key = `${runId} ${hop}`;
+    const entry = entries.get(key) ?? entries.size + 1;
+    entries.set(key, entry);
+    return entry;
   }
 
   /** What came so far was the past of the run that matters: counting begins anew, with a script of its own. */
@@ -90,10 +93,10 @@ export class Questions {
     if (entry === 0) return this.script[`${where} ${what}`];
     const exact = this.script[`${where}/${entry} ${what}`];
     if (exact !== undefined) return exact;
-    for (let from = entry; from > 0; from--) {
-      const since = this.script[`${where}/${from}+ ${what}`];
-      if (since !== undefined) return since;
-    }
-    return undefined;
+    // The latest of "from then on" that lies behind.
+    return Object.entries(this.script)
+      .map(([key, answer]) => ({ key: /^(.*)\/(\d+)\+ (.*)$/.exec(key), answer }))
+      .filter(({ key }) => key?.[1] === where && key[3] === what && Number(key[2]) <= entry)
+      .sort((a, b) => Number(b.key?.[2]) - Number(a.key?.[2]))[0]?.answer;
   }
 }

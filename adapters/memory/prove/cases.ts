@@ -1,0 +1,54 @@
+/** Crash cases, derived from what a scenario has passed through: every point, and what the case is compared with. */
+import type { Scenario } from "./explore.js";
+import { sameToTheNext } from "./institution.js";
+import type { Passed } from "./play.js";
+import type { Script } from "./questions.js";
+
+export interface Case {
+  readonly scenario: Scenario;
+  readonly crashes: readonly number[];
+  readonly passed: Passed;
+  /**
+   * The scenario; and, when the process died before the result of a call was durable that had not been sent, the one in
+   * which it was lost: nobody who comes after can tell the two apart.
+   */
+  readonly references: readonly Script[];
+}
+
+/** In a loop, the first two rounds and the last one: what lies between them begins and ends as the second did. */
+const roundsOfLoop = 2;
+
+/**
+ * @param tried histories up to a crash that were tried already, as text; what scenarios have in common is tried once
+ */
+export function casesOf(scenario: Scenario, tried: Set<string>): readonly Case[] {
+  const { passed, questions } = scenario.played;
+  const lastOf = new Map(passed.map((each, index) => [placeOf(each), index]));
+  return passed.flatMap((each, index) => {
+    if (each.nth > roundsOfLoop && lastOf.get(placeOf(each)) !== index) return [];
+    const answers = questions.slice(0, each.asked).filter(({ answer, options }) => answer !== options[0]);
+    const history = [
+      JSON.stringify(scenario.opening),
+      ...answers.map(({ at, answer }) => `${at}=${answer}`),
+      `${placeOf(each)} ${each.nth}`,
+    ].join("; ");
+    if (tried.has(history)) return [];
+    tried.add(history);
+    return [{ scenario, crashes: [index], passed: each, references: referencesOf(scenario, each) }];
+  });
+}
+
+const placeOf = ({ point, flow, stage, step }: Passed): string => `${point} ${flow}/${stage} ${step ?? ""}`;
+
+/** Points at which the result of a call is not durable yet. */
+const undecided: ReadonlySet<string> = new Set(["intent-committed", "external-returned", "before-commit"]);
+
+function referencesOf({ script, played }: Scenario, passed: Passed): readonly Script[] {
+  if (!undecided.has(passed.point)) return [script];
+  // The call of this stage is the last question, or (its answer is on the way) the next one.
+  const call = played.questions
+    .slice(0, passed.asked + 1)
+    .findLast(({ flow, stage, answer }) => flow === passed.flow && stage === passed.stage && sameToTheNext[answer]);
+  const twin = call && sameToTheNext[call.answer];
+  return twin ? [script, { ...script, [call.at]: twin }] : [script];
+}

@@ -1,0 +1,100 @@
+/**
+ * Proves a flow: finds the scenarios it can get into, stops the process at every crash point of each, starts it again,
+ * delivers everything twice, and compares with the run that nobody interrupted. Everything is derived from the plan;
+ * nothing here knows a flow or an atom.
+ */
+import { type Case, casesOf } from "./cases.js";
+import { explore, type Scenario } from "./explore.js";
+import { openingsOf } from "./openings.js";
+import { type Passed, play } from "./play.js";
+import type { Production } from "./production.js";
+import type { Script } from "./questions.js";
+import { differences, type View } from "./view.js";
+
+export interface ProveOptions {
+  /** Plays that look for scenarios, at most. */
+  readonly playsMax?: number;
+  /** Cases that are tried, at most. */
+  readonly casesMax?: number;
+  /** Called now and then with how far it has got. */
+  readonly progress?: (done: number, of: number) => void;
+}
+
+/** A crash, and whether everything was as without it. */
+export interface Tried {
+  readonly scenario: string;
+  readonly passed: Passed;
+  /** Empty: nothing differs. */
+  readonly differs: readonly string[];
+}
+
+export interface Proof {
+  readonly type: string;
+  readonly flow: string;
+  readonly scenarios: number;
+  /** `flow/stage: outcome` that no script of the world leads to. */
+  readonly unreached: readonly string[];
+  readonly tried: readonly Tried[];
+  /** Cases that `casesMax` left out. */
+  readonly left: number;
+}
+
+const playsMaxDefault = 400;
+
+/** @param name a transaction type, or a flow that is started by a topic */
+export async function prove(production: Production, name: string, options: ProveOptions = {}): Promise<Proof> {
+  const { openings, flow, flows } = await openingsOf(production, name);
+  const { playsMax = playsMaxDefault, casesMax = Infinity, progress = () => undefined } = options;
+  const found = await explore(production, openings, { flows, playsMax });
+  const tried: Tried[] = [];
+  const known = new Set<string>();
+  const cases = found.scenarios.flatMap((scenario) => casesOf(scenario, known));
+  const views = new Views(production);
+  for (const each of cases.slice(0, casesMax)) {
+    if (tried.length % 50 === 0) progress(tried.length, cases.length);
+    tried.push(await tryCase(production, each, views));
+  }
+  return {
+    ...{ type: name, flow, scenarios: found.scenarios.length, unreached: found.unreached, tried },
+    left: Math.max(0, cases.length - casesMax),
+  };
+}
+
+async function tryCase(production: Production, each: Case, views: Views): Promise<Tried> {
+  const { scenario, crashes, passed, references } = each;
+  const { opening, script } = scenario;
+  const played = await play(production, { opening, script, crashes, duplicates: true });
+  let differs: readonly string[] = [];
+  for (const reference of references) {
+    const found = differences(await views.of(scenario, reference), played.view);
+    if (found.length === 0) return { scenario: nameOf(scenario), passed, differs: [] };
+    if (reference === script) differs = found;
+  }
+  return { scenario: nameOf(scenario), passed, differs: played.settled ? differs : ["it does not end", ...differs] };
+}
+
+/** How scenarios that differ in one answer end without interruption: played once. */
+class Views {
+  readonly #known = new Map<string, Promise<View>>();
+
+  constructor(private readonly production: Production) {}
+
+  of({ opening, script, played }: Scenario, reference: Script): Promise<View> {
+    if (reference === script) return Promise.resolve(played.view);
+    const key = JSON.stringify([opening, reference]);
+    const known = this.#known.get(key) ?? play(this.production, { opening, script: reference }).then(({ view }) => view);
+    this.#known.set(key, known);
+    return known;
+  }
+}
+
+/** `pay; pay/charge/1 charge: lost` */
+export function nameOf({ opening, script }: Pick<Scenario, "opening" | "script">): string {
+  const { before } = opening;
+  const answers = (named: Script): string =>
+    Object.entries(named)
+      .map(([at, answer]) => `${at}: ${answer}`)
+      .join(", ");
+  const earlier = before && `after ${[before.type, answers(before.script)].filter(Boolean).join(" with ")}, ${before.until}`;
+  return [earlier, answers(script) || "as usual"].filter(Boolean).join("; ");
+}
