@@ -17,15 +17,23 @@ export interface Case {
 
 /** In a loop, the first two rounds and the last one: what lies between them begins and ends as the second did. */
 const roundsOfLoop = 2;
+/** A scenario that passes more points than these goes round and round; other ones have been through its beginning. */
+const longScenario = 80;
+
+/** Points at the end of a long scenario that are tried in any case. */
+const endPoints = 12;
 
 /**
+ * @param thorough false: of long scenarios only the end
  * @param tried histories up to a crash that were tried already, as text; what scenarios have in common is tried once
  */
-export function casesOf(scenario: Scenario, tried: Set<string>): readonly Case[] {
+export function casesOf(scenario: Scenario, tried: Set<string>, thorough: boolean): readonly Case[] {
   const { passed, questions } = scenario.played;
   const lastOf = new Map(passed.map((each, index) => [placeOf(each), index]));
   return passed.flatMap((each, index) => {
-    if (each.nth > roundsOfLoop && lastOf.get(placeOf(each)) !== index) return [];
+    const rounds = thorough || passed.length <= longScenario ? roundsOfLoop : 0;
+    if (each.nth > rounds && lastOf.get(placeOf(each)) !== index) return [];
+    if (rounds === 0 && index < passed.length - endPoints) return [];
     const answers = questions.slice(0, each.asked).filter(({ answer, options }) => answer !== options[0]);
     const history = [
       JSON.stringify(scenario.opening),
@@ -48,7 +56,9 @@ function referencesOf({ script, played }: Scenario, passed: Passed): readonly Sc
   // The call of this stage is the last question, or (its answer is on the way) the next one.
   const call = played.questions
     .slice(0, passed.asked + 1)
-    .findLast(({ flow, stage, answer }) => flow === passed.flow && stage === passed.stage && sameToTheNext[answer]);
+    .findLast(
+      ({ flow, stage, answer }) => flow === passed.flow && stage === passed.stage && sameToTheNext[answer],
+    );
   const twin = call && sameToTheNext[call.answer];
   return twin ? [script, { ...script, [call.at]: twin }] : [script];
 }

@@ -6,7 +6,7 @@
 import type { Plan } from "../../../engine/compiler/plan.js";
 import { type Opening, play, type Played, type Step } from "./play.js";
 import type { Production } from "./production.js";
-import type { Script } from "./questions.js";
+import type { Question, Script } from "./questions.js";
 
 export interface Scenario {
   readonly opening: Opening;
@@ -35,6 +35,7 @@ export async function explore(
 ): Promise<Explored> {
   const scenarios: Scenario[] = [];
   const known = new Set<string>();
+  const varied = new Set<string>();
   const queue: Pick<Scenario, "opening" | "script">[] = openings.map((opening) => ({ opening, script: {} }));
   let plays = 0;
   for (let next = queue.shift(); next && plays < playsMax; next = queue.shift()) {
@@ -49,7 +50,7 @@ export async function explore(
     if (ways.length === 0 && answered.length === 0) continue;
     for (const word of [...ways, ...answered]) known.add(word);
     scenarios.push({ ...next, played });
-    if (ways.length > 0) queue.push(...variations(production, next, played, flows));
+    if (ways.length > 0) queue.push(...variations(production, next, played, { flows, varied }));
   }
   const plans = production.plans.filter(({ flow }) => flows.has(flow));
   const reached = new Set(scenarios.flatMap(({ played }) => reachedIn(production.plans, played.steps)));
@@ -62,24 +63,40 @@ const wayOf = ({ flow, stage, outcome, next }: Step): string => `${flow}/${stage
 const answeredOf = (step: Step): string =>
   `${wayOf(step)} ${step.answers.map(({ what, answer }) => `${what}=${answer}`).join(" ")}`;
 
+/** @param varied questions that were varied before, by where the run came from */
 function variations(
   { plans }: Production,
   { opening, script }: Pick<Scenario, "opening" | "script">,
-  { questions }: Played,
-  flows: ReadonlySet<string>,
+  { questions, steps }: Played,
+  { flows, varied }: { readonly flows: ReadonlySet<string>; readonly varied: Set<string> },
 ): readonly Pick<Scenario, "opening" | "script">[] {
   const named = new Set(Object.keys(script));
   const last = questions.findLastIndex(({ at, onwards }) => named.has(at) || named.has(onwards));
-  return questions
-    .slice(last + 1)
-    .filter(({ flow }) => flows.has(flow))
-    .flatMap(({ at, onwards, options, answer, flow, stage }) => {
-      const returns = stage !== undefined && isEnteredOften(plans.find((plan) => plan.flow === flow), stage);
-      const keys = returns ? [at, onwards] : [at];
-      return options
-        .filter((option) => option !== answer)
-        .flatMap((option) => keys.map((key) => ({ opening, script: { ...script, [key]: option } })));
-    });
+  return questions.slice(last + 1).flatMap((question) => {
+    const { at, onwards, options, answer, flow, stage, what } = question;
+    const why = `${JSON.stringify(opening)} ${flow}/${stage ?? ""} ${what} ${cameFrom(question, steps)}`;
+    if (!flows.has(flow) || varied.has(why)) return [];
+    varied.add(why);
+    const returns =
+      stage !== undefined &&
+      isEnteredOften(
+        plans.find((plan) => plan.flow === flow),
+        stage,
+      );
+    const keys = returns ? [at, onwards] : [at];
+    return options
+      .filter((option) => option !== answer)
+      .flatMap((option) => keys.map((key) => ({ opening, script: { ...script, [key]: option } })));
+  });
+}
+
+/** What led into the stage in which the question came up: `hold: timeout`. */
+function cameFrom({ at, flow, stage }: Question, steps: readonly Step[]): string {
+  const entry = Number(/\/(\d+) /.exec(at)?.[1] ?? 0);
+  const own = steps.filter((step) => step.flow === flow);
+  const entries = own.flatMap((step, index) => (step.stage === stage ? [index] : []));
+  const before = own[(entries[entry - 1] ?? 0) - 1];
+  return before ? `${before.stage}: ${before.outcome}` : "";
 }
 
 /** The stage can be entered again after it was left. */
@@ -98,7 +115,9 @@ function isEnteredOften(plan: Plan | undefined, stage: string): boolean {
 }
 
 const outcomesOf = ({ flow, stages }: Plan): readonly string[] =>
-  Object.entries(stages).flatMap(([stage, { on }]) => Object.keys(on).map((outcome) => `${flow}/${stage}: ${outcome}`));
+  Object.entries(stages).flatMap(([stage, { on }]) =>
+    Object.keys(on).map((outcome) => `${flow}/${stage}: ${outcome}`),
+  );
 
 /** Outcomes, and `exhausted` of the stage that could not be entered once more. */
 function reachedIn(plans: readonly Plan[], steps: readonly Step[]): readonly string[] {
@@ -106,7 +125,8 @@ function reachedIn(plans: readonly Plan[], steps: readonly Step[]): readonly str
     const stages = plans.find((plan) => plan.flow === flow)?.stages ?? {};
     const reached = [`${flow}/${stage}: ${outcome}`];
     const target = stages[stage]?.on[outcome];
-    if (target?.to === "stage" && !next.endsWith(`:${target.stage}`)) reached.push(`${flow}/${target.stage}: exhausted`);
+    if (target?.to === "stage" && !next.endsWith(`:${target.stage}`))
+      reached.push(`${flow}/${target.stage}: exhausted`);
     return reached;
   });
 }

@@ -5,6 +5,7 @@
  * announces to that topic.
  */
 import type { Plan } from "../../../engine/compiler/plan.js";
+import { limits } from "../../../engine/limits.js";
 import { explore } from "./explore.js";
 import type { Before, Opening } from "./play.js";
 import type { Production } from "./production.js";
@@ -19,7 +20,10 @@ export interface Openings {
 /** The field that names a new order. */
 const naming = "merchantOrderId";
 /** Plays that look for the states an earlier run can be in. */
-const playsBeforeMax = 250;
+const playsBeforeMax = 150;
+
+/** Found once, however many flows are proved. */
+const known = new WeakMap<Plan, Promise<readonly Before[]>>();
 
 /** @throws Error when there is no such type or flow, or nobody starts it */
 export async function openingsOf(production: Production, name: string): Promise<Openings> {
@@ -27,32 +31,43 @@ export async function openingsOf(production: Production, name: string): Promise<
   const flow = types.find(({ type }) => type === name)?.flow ?? name;
   const plan = plans.find((each) => each.flow === flow);
   if (!plan) throw new Error(`there is no transaction type or flow ${name}`);
-  const type = types.find((each) => each.type === name)?.type ?? types.find((each) => each.flow === flow)?.type;
-  if (type !== undefined) return { flow, flows: new Set([flow]), openings: await openingsOfType(production, plan, type) };
+  const type =
+    types.find((each) => each.type === name)?.type ?? types.find((each) => each.flow === flow)?.type;
+  if (type !== undefined)
+    return { flow, flows: new Set([flow]), openings: await openingsOfType(production, plan, type) };
   // Nobody asks for it: it follows from others.
   const openings = await Promise.all(
     firstTypes(production).map((each) => openingsOfType(production, each.plan, each.type)),
   );
-  return { flow, flows: new Set([flow, ...firstTypes(production).map((each) => each.plan.flow)]), openings: openings.flat() };
+  return {
+    flow,
+    flows: new Set([flow, ...firstTypes(production).map((each) => each.plan.flow)]),
+    openings: openings.flat(),
+  };
 }
 
 async function openingsOfType(production: Production, plan: Plan, type: string): Promise<readonly Opening[]> {
   if (plan.input.includes(naming)) return [{ type }];
   const states: Opening[] = [{ type }];
   for (const first of firstTypes(production).filter((each) => each.plan.input.includes(naming))) {
-    for (const before of await statesOf(production, first.plan, first.type)) states.push({ type, before });
+    const before = known.get(first.plan) ?? statesOf(production, first.plan, first.type);
+    known.set(first.plan, before);
+    for (const each of await before) states.push({ type, before: each });
   }
   return states;
 }
 
 /** One type per flow. */
-const firstTypes = ({ plans, types }: Production): readonly { readonly plan: Plan; readonly type: string }[] =>
+const firstTypes = ({
+  plans,
+  types,
+}: Production): readonly { readonly plan: Plan; readonly type: string }[] =>
   plans.flatMap((plan) => {
     const type = types.find((each) => each.flow === plan.flow)?.type;
     return type === undefined ? [] : [{ plan, type }];
   });
 
-/** The states a run of a type can be in when another one comes: one script for each end and each wait. */
+/** The states a run of a type can be in when another one comes: one script for each end and each long wait. */
 async function statesOf(production: Production, plan: Plan, type: string): Promise<readonly Before[]> {
   const { scenarios } = await explore(production, [{ type }], {
     flows: new Set([plan.flow]),
@@ -60,16 +75,26 @@ async function statesOf(production: Production, plan: Plan, type: string): Promi
   });
   const states = new Map<string, Before>();
   for (const { script, played } of scenarios) {
-    const waits = played.steps.filter(({ flow, next }) => flow === plan.flow && next.startsWith("wait:"));
-    const steady = !Object.values(script).some((answer) => answer.startsWith("later-"));
     // What decides itself after a while would be decided by then, or not, as it comes.
-    if (steady) {
-      for (const { next } of waits) {
-        const until = next.slice("wait:".length);
-        if (!states.has(next)) states.set(next, { type, script, until });
-      }
+    const isSteady = !Object.values(script).some((answer) => answer.startsWith("later-"));
+    for (const [wait, entry] of isSteady ? longWaitsOf(plan) : []) {
+      const entered = played.steps.filter(
+        ({ flow, next }) => flow === plan.flow && next === `wait:${wait}`,
+      ).length;
+      if (entered >= entry && !states.has(wait)) states.set(wait, { type, script, until: { wait, entry } });
     }
-    if (!states.has(played.ended)) states.set(played.ended, { type, script, until: "end" });
+    if (!states.has(played.ended)) states.set(played.ended, { type, script });
   }
   return [...states.values()];
 }
+
+/**
+ * Waits, and the first entry that is long enough for another run to be interrupted in the meantime. In a shorter one
+ * the two would race, and either could be first without anything being wrong.
+ */
+const longWaitsOf = ({ stages }: Plan): readonly (readonly [string, number])[] =>
+  Object.entries(stages).flatMap(([name, stage]) => {
+    if (stage.kind !== "wait") return [];
+    const index = stage.timeoutsMs.findIndex((timeoutMs) => timeoutMs > 4 * limits.leaseMs);
+    return index < 0 ? [] : [[name, index + 1] as const];
+  });

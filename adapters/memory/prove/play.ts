@@ -7,7 +7,7 @@ import type { Plan } from "../../../engine/compiler/plan.js";
 import { deriveId } from "../../../engine/ids.js";
 import type { JournalEntry, Row, Unit } from "../../../engine/ports/store.js";
 import type { CrashContext, CrashPoint } from "../../../engine/runtime/crash-points.js";
-import { startMessage } from "../../../engine/runtime/message.js";
+import { type RunBody, startMessage } from "../../../engine/runtime/message.js";
 import { signalMessage } from "../../../engine/runtime/publications.js";
 import { engineTables } from "../../../engine/runtime/tables.js";
 import type { Production } from "./production.js";
@@ -27,8 +27,8 @@ export interface Opening {
 export interface Before {
   readonly type: string;
   readonly script: Script;
-  /** `end`, or the name of a wait. */
-  readonly until: string;
+  /** Into which entry of which wait; undefined: to its end. */
+  readonly until?: { readonly wait: string; readonly entry: number };
 }
 
 export interface Play {
@@ -123,7 +123,7 @@ class Player {
     if (opening.before) {
       const runId = this.#start(opening.before.type, {});
       const { until } = opening.before;
-      await this.#drive(() => until !== "end" && this.#stateOf(runId) === `waiting ${until}`);
+      await this.#drive(() => until !== undefined && this.#waits(runId, until.wait, until.entry));
       before = this.#fieldsOf(runId);
     }
     this.#questions.begin(script);
@@ -176,7 +176,8 @@ class Player {
     ]);
     if (again === "at once") this.#system.publish(message({}).message);
     if (again === "afterwards") this.#later = message({}).message;
-    if (again.includes("another")) this.#later = message({ amount: Number(fields["amount"] ?? 1) + 1 }).message;
+    if (again.includes("another"))
+      this.#later = message({ amount: Number(fields["amount"] ?? 1) + 1 }).message;
     return first.runId;
   }
 
@@ -307,6 +308,12 @@ class Player {
     const row = this.#system.database.find("runs", { runId });
     if (!row) return "unknown";
     return `${String(row["state"])} ${String(row[row["state"] === "waiting" ? "stage" : "reason"])}`;
+  }
+
+  #waits(runId: string, stage: string, entry: number): boolean {
+    const row = this.#system.database.find("runs", { runId });
+    if (row?.["state"] !== "waiting" || row["stage"] !== stage) return false;
+    return (row["body"] as unknown as RunBody).entries[stage] === entry;
   }
 
   /** Everything a run has known so far. */

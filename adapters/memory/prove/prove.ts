@@ -14,15 +14,23 @@ import { differences, type View } from "./view.js";
 export interface ProveOptions {
   /** Plays that look for scenarios, at most. */
   readonly playsMax?: number;
+  /** Scenarios that go round and round are interrupted in their first rounds, too. Default: only at their end. */
+  readonly thorough?: boolean;
   /** Cases that are tried, at most. */
   readonly casesMax?: number;
+  /** With `casesMax`: every n-th case instead of the first ones. */
+  readonly spread?: boolean;
   /** Called now and then with how far it has got. */
   readonly progress?: (done: number, of: number) => void;
 }
 
+/** `claim`: messages lie in the database. `relay`: on a broker beside it. */
+export type BusFlavour = "claim" | "relay";
+
 /** A crash, and whether everything was as without it. */
 export interface Tried {
   readonly scenario: string;
+  readonly bus: BusFlavour;
   readonly passed: Passed;
   /** Empty: nothing differs. */
   readonly differs: readonly string[];
@@ -42,16 +50,20 @@ export interface Proof {
 const playsMaxDefault = 400;
 
 /** @param name a transaction type, or a flow that is started by a topic */
-export async function prove(production: Production, name: string, options: ProveOptions = {}): Promise<Proof> {
+export async function prove(
+  production: Production,
+  name: string,
+  options: ProveOptions = {},
+): Promise<Proof> {
   const { openings, flow, flows } = await openingsOf(production, name);
-  const { playsMax = playsMaxDefault, casesMax = Infinity, progress = () => undefined } = options;
+  const { playsMax = playsMaxDefault, casesMax = Infinity, thorough = false, progress } = options;
   const found = await explore(production, openings, { flows, playsMax });
   const tried: Tried[] = [];
   const known = new Set<string>();
-  const cases = found.scenarios.flatMap((scenario) => casesOf(scenario, known));
+  const cases = found.scenarios.flatMap((scenario) => casesOf(scenario, known, thorough));
   const views = new Views(production);
-  for (const each of cases.slice(0, casesMax)) {
-    if (tried.length % 50 === 0) progress(tried.length, cases.length);
+  for (const each of chosen(cases, casesMax, options.spread === true)) {
+    if (tried.length % 50 === 0) progress?.(tried.length, cases.length);
     tried.push(await tryCase(production, each, views));
   }
   return {
@@ -60,17 +72,25 @@ export async function prove(production: Production, name: string, options: Prove
   };
 }
 
+function chosen(cases: readonly Case[], casesMax: number, spread: boolean): readonly Case[] {
+  if (!spread || cases.length <= casesMax) return cases.slice(0, casesMax);
+  return Array.from({ length: casesMax }, (_, n) => cases[Math.floor((n * cases.length) / casesMax)] as Case);
+}
+
 async function tryCase(production: Production, each: Case, views: Views): Promise<Tried> {
   const { scenario, crashes, passed, references } = each;
   const { opening, script } = scenario;
   const played = await play(production, { opening, script, crashes, duplicates: true });
+  const tried = { scenario: nameOf(scenario), bus: "claim", passed } as const;
+  if (!played.settled) return { ...tried, differs: ["it does not end"] };
   let differs: readonly string[] = [];
   for (const reference of references) {
     const found = differences(await views.of(scenario, reference), played.view);
-    if (found.length === 0) return { scenario: nameOf(scenario), passed, differs: [] };
-    if (reference === script) differs = found;
+    if (found.length === 0) return { ...tried, differs: [] };
+    // Said of the scenario itself, which comes first.
+    if (differs.length === 0) differs = found;
   }
-  return { scenario: nameOf(scenario), passed, differs: played.settled ? differs : ["it does not end", ...differs] };
+  return { ...tried, differs };
 }
 
 /** How scenarios that differ in one answer end without interruption: played once. */
@@ -82,7 +102,8 @@ class Views {
   of({ opening, script, played }: Scenario, reference: Script): Promise<View> {
     if (reference === script) return Promise.resolve(played.view);
     const key = JSON.stringify([opening, reference]);
-    const known = this.#known.get(key) ?? play(this.production, { opening, script: reference }).then(({ view }) => view);
+    const known =
+      this.#known.get(key) ?? play(this.production, { opening, script: reference }).then(({ view }) => view);
     this.#known.set(key, known);
     return known;
   }
@@ -95,6 +116,8 @@ export function nameOf({ opening, script }: Pick<Scenario, "opening" | "script">
     Object.entries(named)
       .map(([at, answer]) => `${at}: ${answer}`)
       .join(", ");
-  const earlier = before && `after ${[before.type, answers(before.script)].filter(Boolean).join(" with ")}, ${before.until}`;
+  const earlier =
+    before &&
+    `after ${before.type} (${[answers(before.script) || "as usual", before.until ? `in wait ${before.until.wait}` : ""].filter(Boolean).join(", ")})`;
   return [earlier, answers(script) || "as usual"].filter(Boolean).join("; ");
 }

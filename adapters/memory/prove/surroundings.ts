@@ -30,7 +30,10 @@ export class Surroundings {
     const decide = (what: string, options: readonly string[]): string => this.#ask(what, options);
     this.institutions = channels.map((channel) => new Institution(channel, clock, decide));
     // The first one carries everything it can; the others are fallbacks.
-    this.#reference.rules = channels.map((channel) => ({ name: channel, channels: [{ channel, weight: 1 }] }));
+    this.#reference.rules = channels.map((channel) => ({
+      name: channel,
+      channels: [{ channel, weight: 1 }],
+    }));
     this.#reference.facts = channels.map((channel) => factsOf(channel));
   }
 

@@ -31,7 +31,10 @@ export class System {
   #host: Host | undefined;
   #hosts = 0;
 
-  constructor(clock: VirtualClock, private readonly options: SystemOptions) {
+  constructor(
+    clock: VirtualClock,
+    private readonly options: SystemOptions,
+  ) {
     this.clock = clock;
     this.random = new SeededRandom(clock);
     const { tables, checks } = options.production.product;
