@@ -20,7 +20,7 @@ export function addFlowProve(flow: Command): void {
     .argument("<type>", "transaction type, or a flow that a topic starts")
     .option("--flows <dir>", "folder of the definitions", "flows")
     .option("--max <crashes>", "try no more than these", positive)
-    .option("--thorough", "also in the first rounds of scenarios that go round and round")
+    .option("--thorough", "let loops go round as often as the flow allows, not eight times")
     .addOption(jsonOption())
     .action(proveType);
 }
@@ -30,12 +30,11 @@ async function proveType(type: string, { flows, max, thorough, json }: ProveOpti
   const result = compileIn(flows);
   if (!result.ok)
     throw new CannotDo(`the definitions in ${flows} are not sound; valence flow check ${flows} shows why`);
-  const production = await prepare(memoryProduct(flows));
+  const production = await prepare(memoryProduct(flows), thorough === true);
   const known = [...production.types.map((each) => each.type), ...production.plans.map((plan) => plan.flow)];
   if (!known.includes(type)) throw new CannotDo(`there is no transaction type or flow ${type} in ${flows}`);
   const proof = await prove(production, type, {
     ...(max === undefined ? {} : { casesMax: max }),
-    thorough: thorough === true,
     progress: (done, of) => process.stderr.write(`${done} of ${of} crashes tried\n`),
   });
   if (json) printJson(proof);

@@ -5,7 +5,6 @@ import { prepare } from "../../adapters/memory/prove/production.js";
 import { prove, type Proof } from "../../adapters/memory/prove/prove.js";
 import type { Product } from "../../adapters/memory/world.js";
 import { channelCharge } from "../../atoms/channel/charge.js";
-import { paymentRecord } from "../../atoms/payment/record.js";
 import { notifySend } from "../../atoms/notify/send.js";
 import type { Atom } from "../../engine/atom.js";
 
@@ -16,7 +15,7 @@ const planted = (...atoms: readonly Atom<never>[]): Product => {
 };
 
 const proofOf = async (flow: string, ...atoms: readonly Atom<never>[]): Promise<Proof> =>
-  prove(await prepare(planted(...atoms)), flow, { playsMax: 60 });
+  prove(await prepare(planted(...atoms)), flow, { playsMax: 45 });
 
 /** `charge external-returned`, of everything that differs. */
 const pointsOf = ({ tried }: Proof): readonly string[] => [
@@ -64,10 +63,5 @@ describe("a planted bug is found", function () {
     } as Atom<never>;
     const proof = await proofOf("notify", fickle);
     assert.ok(pointsOf(proof).includes("send external-returned"), pointsOf(proof).join(", "));
-  });
-
-  it("and nothing is found where nothing is wrong", async () => {
-    const proof = await proofOf("pay", paymentRecord as Atom<never>);
-    assert.deepEqual(pointsOf(proof), []);
   });
 });

@@ -19,12 +19,12 @@ describe("a process is killed at any crash point: everything is as without it", 
   this.timeout(verifying ? 900_000 : 60_000);
   let production: Production;
   before(async () => {
-    production = await prepare(memoryProduct());
+    production = await prepare(memoryProduct(), verifying);
   });
 
   for (const flow of flows) {
     it(`flow ${flow}`, async () => {
-      const options = verifying ? { thorough: true } : { casesMax, spread: true };
+      const options = verifying ? {} : { casesMax, spread: true };
       const proof = await prove(production, flow, options);
       assert.ok(proof.tried.length > 0, "there is something to try");
       assert.ok(

@@ -17,23 +17,17 @@ export interface Case {
 
 /** In a loop, the first two rounds and the last one: what lies between them begins and ends as the second did. */
 const roundsOfLoop = 2;
-/** A scenario that passes more points than these goes round and round; other ones have been through its beginning. */
-const longScenario = 80;
-
-/** Points at the end of a long scenario that are tried in any case. */
-const endPoints = 12;
-
 /**
- * @param thorough false: of long scenarios only the end
+ * @param flow whose crash points are meant
  * @param tried histories up to a crash that were tried already, as text; what scenarios have in common is tried once
  */
-export function casesOf(scenario: Scenario, tried: Set<string>, thorough: boolean): readonly Case[] {
+export function casesOf(scenario: Scenario, flow: string, tried: Set<string>): readonly Case[] {
   const { passed, questions } = scenario.played;
   const lastOf = new Map(passed.map((each, index) => [placeOf(each), index]));
   return passed.flatMap((each, index) => {
-    const rounds = thorough || passed.length <= longScenario ? roundsOfLoop : 0;
-    if (each.nth > rounds && lastOf.get(placeOf(each)) !== index) return [];
-    if (rounds === 0 && index < passed.length - endPoints) return [];
+    // The sends of a relay belong to no run.
+    if (each.flow !== flow && each.flow !== "") return [];
+    if (each.nth > roundsOfLoop && lastOf.get(placeOf(each)) !== index) return [];
     const answers = questions.slice(0, each.asked).filter(({ answer, options }) => answer !== options[0]);
     const history = [
       JSON.stringify(scenario.opening),

@@ -35,15 +35,11 @@ export async function openingsOf(production: Production, name: string): Promise<
     types.find((each) => each.type === name)?.type ?? types.find((each) => each.flow === flow)?.type;
   if (type !== undefined)
     return { flow, flows: new Set([flow]), openings: await openingsOfType(production, plan, type) };
-  // Nobody asks for it: it follows from others.
+  // Nobody asks for it: it follows from others, and which of them is found by looking at all that follows from all.
   const openings = await Promise.all(
     firstTypes(production).map((each) => openingsOfType(production, each.plan, each.type)),
   );
-  return {
-    flow,
-    flows: new Set([flow, ...firstTypes(production).map((each) => each.plan.flow)]),
-    openings: openings.flat(),
-  };
+  return { flow, flows: new Set(plans.map((each) => each.flow)), openings: openings.flat() };
 }
 
 async function openingsOfType(production: Production, plan: Plan, type: string): Promise<readonly Opening[]> {
