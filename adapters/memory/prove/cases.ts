@@ -1,11 +1,18 @@
 /** Crash cases, derived from what a scenario has passed through: every point, and what the case is compared with. */
 import type { Scenario } from "./explore.js";
 import { sameToTheNext } from "./institution.js";
-import type { Passed } from "./play.js";
+import type { BusFlavour, Passed, Played } from "./play.js";
 import type { Script } from "./questions.js";
+
+/** A scenario as it went on one of the buses. */
+export interface Staged extends Pick<Played, "passed" | "questions"> {
+  readonly scenario: Scenario;
+  readonly bus: BusFlavour;
+}
 
 export interface Case {
   readonly scenario: Scenario;
+  readonly bus: BusFlavour;
   readonly crashes: readonly number[];
   readonly passed: Passed;
   /**
@@ -13,6 +20,11 @@ export interface Case {
    * which it was lost: nobody who comes after can tell the two apart.
    */
   readonly references: readonly Script[];
+  /**
+   * A competitor was faster in the stage in which the process died. Uninterrupted, the run learns of it by losing its
+   * guard; begun again, it finds what the competitor has done. It may say so by another way and another end.
+   */
+  readonly beaten: boolean;
 }
 
 /** In a loop, the first two rounds and the last one: what lies between them begins and ends as the second did. */
@@ -21,8 +33,8 @@ const roundsOfLoop = 2;
  * @param flow whose crash points are meant
  * @param tried histories up to a crash that were tried already, as text; what scenarios have in common is tried once
  */
-export function casesOf(scenario: Scenario, flow: string, tried: Set<string>): readonly Case[] {
-  const { passed, questions } = scenario.played;
+export function casesOf(staged: Staged, flow: string, tried: Set<string>): readonly Case[] {
+  const { scenario, bus, passed, questions } = staged;
   const lastOf = new Map(passed.map((each, index) => [placeOf(each), index]));
   return passed.flatMap((each, index) => {
     // The sends of a relay belong to no run.
@@ -36,7 +48,16 @@ export function casesOf(scenario: Scenario, flow: string, tried: Set<string>): r
     ].join("; ");
     if (tried.has(history)) return [];
     tried.add(history);
-    return [{ scenario, crashes: [index], passed: each, references: referencesOf(scenario, each) }];
+    return [
+      {
+        scenario,
+        bus,
+        crashes: [index],
+        passed: each,
+        references: referencesOf(staged, each),
+        beaten: isBeaten(staged, each),
+      },
+    ];
   });
 }
 
@@ -45,10 +66,10 @@ const placeOf = ({ point, flow, stage, step }: Passed): string => `${point} ${fl
 /** Points at which the result of a call is not durable yet. */
 const undecided: ReadonlySet<string> = new Set(["intent-committed", "external-returned", "before-commit"]);
 
-function referencesOf({ script, played }: Scenario, passed: Passed): readonly Script[] {
+function referencesOf({ scenario: { script }, questions }: Staged, passed: Passed): readonly Script[] {
   if (!undecided.has(passed.point)) return [script];
   // The call of this stage is the last question, or (its answer is on the way) the next one.
-  const call = played.questions
+  const call = questions
     .slice(0, passed.asked + 1)
     .findLast(
       ({ flow, stage, answer }) => flow === passed.flow && stage === passed.stage && sameToTheNext[answer],
@@ -56,3 +77,10 @@ function referencesOf({ script, played }: Scenario, passed: Passed): readonly Sc
   const twin = call && sameToTheNext[call.answer];
   return twin ? [script, { ...script, [call.at]: twin }] : [script];
 }
+
+const isBeaten = ({ questions }: Staged, { flow, stage, asked }: Passed): boolean =>
+  questions
+    .slice(0, asked + 1)
+    .some(
+      (each) => each.flow === flow && each.stage === stage && each.answer === "lost" && each.what === "guard",
+    );

@@ -12,8 +12,11 @@ import { signalMessage } from "../../../engine/runtime/publications.js";
 import { engineTables } from "../../../engine/runtime/tables.js";
 import type { Production } from "./production.js";
 import { type Question, Questions, type Script } from "./questions.js";
+import { VirtualClock } from "../clock.js";
 import { Surroundings } from "./surroundings.js";
-import { System } from "./system.js";
+import { ClaimSystem } from "./claim-system.js";
+import { RelaySystem } from "./relay-system.js";
+import { startMs, type System } from "./system.js";
 import { candidates, namesSomething } from "./values.js";
 import { type View, viewOf } from "./view.js";
 
@@ -31,7 +34,12 @@ export interface Before {
   readonly until?: { readonly wait: string; readonly entry: number };
 }
 
+/** `claim`: messages lie in the database. `relay`: on a broker beside it. */
+export type BusFlavour = "claim" | "relay";
+
 export interface Play {
+  /** Default: `claim`. */
+  readonly bus?: BusFlavour;
   readonly opening: Opening;
   readonly script: Script;
   /** The process dies at these crash points, counted from the first one of the run that is proved. */
@@ -77,7 +85,7 @@ export interface Played {
 /** Longer than every wait of a shipped flow, entered as often as allowed. */
 const patienceMs = 30 * 24 * 3_600_000;
 /** So many rounds without a durable point: it goes on for ever, and nothing comes of it. */
-const idleRoundsMax = 40;
+const idleRoundsMax = 120;
 
 export async function play(production: Production, script: Play): Promise<Played> {
   return new Player(production, script).play();
@@ -86,6 +94,7 @@ export async function play(production: Production, script: Play): Promise<Played
 class Player {
   readonly #questions: Questions;
   readonly #surroundings: Surroundings;
+  readonly #clock: VirtualClock;
   readonly #system: System;
   readonly #passed: Passed[] = [];
   readonly #flows = new Map<string, string>();
@@ -105,11 +114,13 @@ class Player {
     private readonly production: Production,
     private readonly script: Play,
   ) {
-    const clock = System.clock();
+    const clock = new VirtualClock(startMs);
+    this.#clock = clock;
     this.#questions = new Questions(script.opening.before?.script ?? {});
     this.#surroundings = new Surroundings(clock, this.#questions);
-    this.#system = new System(clock, {
-      production,
+    const Chosen = script.bus === "relay" ? RelaySystem : ClaimSystem;
+    this.#system = new Chosen({
+      ...{ clock, production },
       ports: (rows) => this.#surroundings.ports(rows),
       dies: (point, context) => this.#passes(point, context),
     });
@@ -121,7 +132,7 @@ class Player {
     await this.#system.boot();
     let before: Row = {};
     if (opening.before) {
-      const runId = this.#start(opening.before.type, {});
+      const runId = await this.#start(opening.before.type, {});
       const { until } = opening.before;
       await this.#drive(() => until !== undefined && this.#waits(runId, until.wait, until.entry));
       before = this.#fieldsOf(runId);
@@ -129,14 +140,14 @@ class Player {
     this.#questions.begin(script);
     this.#begun = true;
     this.#pastEntries = this.#system.database.journal.size;
-    const runId = this.#start(opening.type, before);
+    const runId = await this.#start(opening.type, before);
     let settled = await this.#drive();
     if (this.#later) {
-      this.#system.publish(this.#later);
+      await this.#system.publish([this.#later]);
       settled = (await this.#drive()) && settled;
     }
     if (duplicates === true) {
-      this.#comeAgain();
+      await this.#comeAgain();
       settled = (await this.#drive()) && settled;
     }
     return {
@@ -152,14 +163,14 @@ class Player {
   // -- starting
 
   /** What the bridge does: one message that starts a run of `type`. */
-  #start(type: string, before: Row): string {
+  async #start(type: string, before: Row): Promise<string> {
     const found = this.production.types.find((each) => each.type === type);
     const plan = this.#plan(found?.flow ?? "");
     if (!found || !plan) throw new Error(`there is no type ${type}`);
     const fields = this.#inputOf(plan, found.set, before);
     const message = (more: Row): { readonly runId: string; readonly message: OutgoingMessage } => {
       const runId = this.#system.random.id();
-      const run = { runId, type, acceptedAtMs: this.#system.clock.nowMs() };
+      const run = { runId, type, acceptedAtMs: this.#clock.nowMs() };
       const body = { ...fields, ...more, ...found.set, type };
       return {
         runId,
@@ -167,14 +178,14 @@ class Player {
       };
     };
     const first = message({});
-    this.#system.publish(first.message);
+    await this.#system.publish([first.message]);
     const again = this.#questions.askFirst(plan.flow, "submitted again", [
       "no",
       "at once",
       "afterwards",
       "afterwards, with another amount",
     ]);
-    if (again === "at once") this.#system.publish(message({}).message);
+    if (again === "at once") await this.#system.publish([message({}).message]);
     if (again === "afterwards") this.#later = message({}).message;
     if (again.includes("another"))
       this.#later = message({ amount: Number(fields["amount"] ?? 1) + 1 }).message;
@@ -212,7 +223,7 @@ class Player {
 
   /** Lets time pass until nothing happens any more, or `done`. False: patience ended first. */
   async #drive(done: () => boolean = () => false): Promise<boolean> {
-    const untilMs = this.#system.clock.nowMs() + patienceMs;
+    const untilMs = this.#clock.nowMs() + patienceMs;
     let points = -1;
     for (let idle = 0; idle < idleRoundsMax; idle++) {
       await this.#system.settle();
@@ -220,25 +231,25 @@ class Player {
       points = this.#system.database.journal.size;
       if (this.#system.dead) {
         await this.#system.boot();
-        if (this.script.duplicates === true) this.#comeAgain();
+        if (this.script.duplicates === true) await this.#comeAgain();
         continue;
       }
       if (done()) return true;
-      if (this.#giveSignals()) continue;
+      if (await this.#giveSignals()) continue;
       const nextMs = this.#system.nextMs;
       if (nextMs === undefined) return true;
       if (nextMs > untilMs) return false;
-      this.#system.clock.moveTo(nextMs);
+      this.#clock.moveTo(nextMs);
     }
     return false;
   }
 
-  #comeAgain(): void {
-    for (const message of this.#system.seen.values()) this.#system.publish(message);
+  #comeAgain(): Promise<void> {
+    return this.#system.publish([...this.#system.seen.values()]);
   }
 
   /** What else than its timer may end a wait: asked once per entry. */
-  #giveSignals(): boolean {
+  async #giveSignals(): Promise<boolean> {
     const { signals } = this.production.product.vocabulary;
     let given = false;
     for (const run of this.#system.database.rows("runs")) {
@@ -256,7 +267,9 @@ class Player {
       const place = { flow, stage, runId, hop: Number(run["hop"]) };
       const signal = this.#questions.ask(place, "signal", ["none", ...taken]);
       if (signal === "none") continue;
-      this.#system.publish(signalMessage({ signalId: this.#system.random.id(), runId, signal, fields: {} }));
+      await this.#system.publish([
+        signalMessage({ signalId: this.#system.random.id(), runId, signal, fields: {} }),
+      ]);
       given = true;
     }
     return given;
@@ -345,7 +358,7 @@ class Player {
       rows: new Map(tables.map((spec) => [spec, database.rows(spec.name)])),
       ledger: this.#surroundings.ledger(),
       sent: this.#surroundings.sent,
-      messages: database.messages.size,
+      messages: this.#system.left,
     });
   }
 }

@@ -6,14 +6,16 @@
 import { type Case, casesOf } from "./cases.js";
 import { explore, type Explored, type Scenario } from "./explore.js";
 import { openingsOf } from "./openings.js";
-import { type Opening, type Passed, play } from "./play.js";
+import { type BusFlavour, type Opening, type Passed, play } from "./play.js";
 import type { Production } from "./production.js";
 import type { Script } from "./questions.js";
-import { beforeAPerson, differences, needsAPerson, type View } from "./view.js";
+import { beforeAPerson, differences, needsAPerson, type View, withoutEnds } from "./view.js";
 
 export interface ProveOptions {
   /** Plays that look for scenarios, at most. */
   readonly playsMax?: number;
+  /** Default: both. */
+  readonly buses?: readonly BusFlavour[];
   /** Cases that are tried, at most. */
   readonly casesMax?: number;
   /** With `casesMax`: every n-th case instead of the first ones. */
@@ -21,9 +23,6 @@ export interface ProveOptions {
   /** Called now and then with how far it has got. */
   readonly progress?: (done: number, of: number) => void;
 }
-
-/** `claim`: messages lie in the database. `relay`: on a broker beside it. */
-export type BusFlavour = "claim" | "relay";
 
 /** A crash, and whether everything was as without it. */
 export interface Tried {
@@ -54,16 +53,24 @@ export async function prove(
   options: ProveOptions = {},
 ): Promise<Proof> {
   const { openings, flow, flows } = await openingsOf(production, name);
-  const { playsMax = playsMaxDefault, casesMax = Infinity, progress } = options;
+  const { playsMax = playsMaxDefault, casesMax = Infinity, buses = ["claim", "relay"], progress } = options;
   const found = await explored(production, openings, flows, playsMax);
-  const tried: Tried[] = [];
-  const known = new Set<string>();
   // A flow that a topic starts is not in all of them.
   const scenarios = found.scenarios.filter(({ played }) => played.steps.some((step) => step.flow === flow));
-  const cases = scenarios.flatMap((scenario) => casesOf(scenario, flow, known));
+  const cases: Case[] = [];
+  for (const bus of buses) {
+    const known = new Set<string>();
+    for (const scenario of scenarios) {
+      const { opening, script } = scenario;
+      const { passed, questions } =
+        bus === "claim" ? scenario.played : await play(production, { opening, script, bus });
+      cases.push(...casesOf({ scenario, bus, passed, questions }, flow, known));
+    }
+  }
+  const tried: Tried[] = [];
   const views = new Views(production);
   for (const each of chosen(cases, casesMax, options.spread === true)) {
-    if (tried.length % 50 === 0) progress?.(tried.length, cases.length);
+    if (tried.length % 50 === 0) progress?.(tried.length, Math.min(cases.length, casesMax));
     tried.push(await tryCase(production, each, views));
   }
   return {
@@ -96,22 +103,27 @@ function chosen(cases: readonly Case[], casesMax: number, spread: boolean): read
 }
 
 async function tryCase(production: Production, each: Case, views: Views): Promise<Tried> {
-  const { scenario, crashes, passed, references } = each;
+  const { scenario, bus, crashes, passed, references } = each;
   const { opening, script } = scenario;
-  const played = await play(production, { opening, script, crashes, duplicates: true });
-  const tried = { scenario: nameOf(scenario), bus: "claim", passed } as const;
+  const played = await play(production, { opening, script, bus, crashes, duplicates: true });
+  const tried = { scenario: nameOf(scenario), bus, passed };
   if (!played.settled) return { ...tried, differs: ["it does not end"] };
   let differs: readonly string[] = [];
   for (const reference of references) {
     const expected = await views.of(scenario, reference);
-    const isParked = needsAPerson(expected) && needsAPerson(played.view);
-    const seen = isParked ? beforeAPerson : (view: View): View => view;
+    const seen = lookAt(each, expected, played.view);
     const found = differences(seen(expected), seen(played.view));
     if (found.length === 0) return { ...tried, differs: [] };
     // Said of the scenario itself, which comes first.
     if (differs.length === 0) differs = found;
   }
   return { ...tried, differs };
+}
+
+/** How exactly the ends are looked at. */
+function lookAt({ beaten }: Case, expected: View, actual: View): (view: View) => View {
+  if (needsAPerson(expected) && needsAPerson(actual)) return beforeAPerson;
+  return beaten ? withoutEnds : (view) => view;
 }
 
 /** How scenarios that differ in one answer end without interruption: played once. */

@@ -44,18 +44,23 @@ export function viewOf({ rows, ledger, sent, messages }: Remains): View {
   };
 }
 
-const parked = /state parked.*/;
+/** Only whether runs have ended, not where: the rows, the ledger and what was told say what is true. */
+export const withoutEnds = ({ runs = [], ...rest }: View): View => ({
+  ...rest,
+  runs: runs.map((line) => line.replace(/, stage .*/, "")),
+});
 
 /**
  * The view for a scenario that ends before a person. Which bound a run meets first depends on how often it went round,
  * and an interrupted one may go round once more: that it is parked is what counts, and that nobody's money has moved.
  */
 export function beforeAPerson(view: View): View {
-  const { payments: _undecided, runs = [], ...rest } = view;
-  return { ...rest, runs: runs.map((line) => line.replace(parked, "state parked")) };
+  const { payments: _undecided, ...rest } = withoutEnds(view);
+  return rest;
 }
 
-export const needsAPerson = ({ runs = [] }: View): boolean => runs.some((line) => parked.test(line));
+export const needsAPerson = ({ runs = [] }: View): boolean =>
+  runs.some((line) => line.includes("state parked"));
 
 /** Everything that is in one and not in the other: `orders: - ...`, `orders: + ...`. Empty: they are the same. */
 export function differences(expected: View, actual: View): readonly string[] {
