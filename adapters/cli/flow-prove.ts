@@ -8,6 +8,7 @@ interface ProveOptions {
   readonly flows: string;
   readonly max?: number;
   readonly thorough?: true;
+  readonly twice?: true;
   readonly json?: true;
 }
 
@@ -21,11 +22,12 @@ export function addFlowProve(flow: Command): void {
     .option("--flows <dir>", "folder of the definitions", "flows")
     .option("--max <crashes>", "try no more than these", positive)
     .option("--thorough", "let loops go round as often as the flow allows, not eight times")
+    .option("--twice", "kill the process that recovers, too, at each of the next points")
     .addOption(jsonOption())
     .action(proveType);
 }
 
-async function proveType(type: string, { flows, max, thorough, json }: ProveOptions): Promise<void> {
+async function proveType(type: string, { flows, max, thorough, twice, json }: ProveOptions): Promise<void> {
   const { compileIn, memoryProduct, prepare, prove, describeProof } = await import("./flow-prove-offline.js");
   const result = compileIn(flows);
   if (!result.ok)
@@ -35,6 +37,7 @@ async function proveType(type: string, { flows, max, thorough, json }: ProveOpti
   if (!known.includes(type)) throw new CannotDo(`there is no transaction type or flow ${type} in ${flows}`);
   const proof = await prove(production, type, {
     ...(max === undefined ? {} : { casesMax: max }),
+    twice: twice === true,
     progress: (done, of) => process.stderr.write(`${done} of ${of} crashes tried\n`),
   });
   if (json) printJson(proof);

@@ -13,6 +13,7 @@ export interface Staged extends Pick<Played, "passed" | "questions"> {
 export interface Case {
   readonly scenario: Scenario;
   readonly bus: BusFlavour;
+  /** The crash points at which the process dies, by number: the second one in the recovery from the first. */
   readonly crashes: readonly number[];
   readonly passed: Passed;
   /**
@@ -66,7 +67,26 @@ const placeOf = ({ point, flow, stage, step }: Passed): string => `${point} ${fl
 /** Points at which the result of a call is not durable yet. */
 const undecided: ReadonlySet<string> = new Set(["intent-committed", "external-returned", "before-commit"]);
 
-function referencesOf({ scenario: { script }, questions }: Staged, passed: Passed): readonly Script[] {
+/** So many points after a crash, another one is tried at each. */
+const secondsPerCase = 4;
+
+/** The process that started again dies, too, at one of the next points: `staged` is how the first case went on. */
+export function secondCasesOf(first: Case, staged: Staged): readonly Case[] {
+  const [index = 0] = first.crashes;
+  return staged.passed.slice(index + 1, index + 1 + secondsPerCase).map((passed, n) => ({
+    ...first,
+    passed,
+    crashes: [index, index + 1 + n],
+    references: first.references.flatMap((script) => referencesOf(staged, passed, script)),
+    beaten: first.beaten || isBeaten(staged, passed),
+  }));
+}
+
+function referencesOf(
+  { scenario, questions }: Staged,
+  passed: Passed,
+  script: Script = scenario.script,
+): readonly Script[] {
   if (!undecided.has(passed.point)) return [script];
   // The call of this stage is the last question, or (its answer is on the way) the next one.
   const call = questions

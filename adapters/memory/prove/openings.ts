@@ -39,7 +39,11 @@ export async function openingsOf(production: Production, name: string): Promise<
   const openings = await Promise.all(
     firstTypes(production).map((each) => openingsOfType(production, each.plan, each.type)),
   );
-  return { flow, flows: new Set(plans.map((each) => each.flow)), openings: openings.flat() };
+  // What begins by itself is looked at first.
+  const sorted = openings
+    .flat()
+    .toSorted((a, b) => Number(a.before !== undefined) - Number(b.before !== undefined));
+  return { flow, flows: new Set(plans.map((each) => each.flow)), openings: sorted };
 }
 
 async function openingsOfType(production: Production, plan: Plan, type: string): Promise<readonly Opening[]> {

@@ -3,7 +3,7 @@
  * delivers everything twice, and compares with the run that nobody interrupted. Everything is derived from the plan;
  * nothing here knows a flow or an atom.
  */
-import { type Case, casesOf } from "./cases.js";
+import { type Case, casesOf, secondCasesOf, type Staged } from "./cases.js";
 import { explore, type Explored, type Scenario } from "./explore.js";
 import { openingsOf } from "./openings.js";
 import { type BusFlavour, type Opening, type Passed, play } from "./play.js";
@@ -20,6 +20,8 @@ export interface ProveOptions {
   readonly casesMax?: number;
   /** With `casesMax`: every n-th case instead of the first ones. */
   readonly spread?: boolean;
+  /** After each crash, another one in the recovery from it. */
+  readonly twice?: boolean;
   /** Called now and then with how far it has got. */
   readonly progress?: (done: number, of: number) => void;
 }
@@ -29,6 +31,8 @@ export interface Tried {
   readonly scenario: string;
   readonly bus: BusFlavour;
   readonly passed: Passed;
+  /** It was the second crash: the process had died before, and was starting over. */
+  readonly again: boolean;
   /** Empty: nothing differs. */
   readonly differs: readonly string[];
 }
@@ -69,9 +73,13 @@ export async function prove(
   }
   const tried: Tried[] = [];
   const views = new Views(production);
-  for (const each of chosen(cases, casesMax, options.spread === true)) {
-    if (tried.length % 50 === 0) progress?.(tried.length, Math.min(cases.length, casesMax));
-    tried.push(await tryCase(production, each, views));
+  const wanted = [...chosen(cases, casesMax, options.spread === true)];
+  for (let each = wanted.shift(); each; each = wanted.shift()) {
+    if (tried.length % 50 === 0) progress?.(tried.length, tried.length + wanted.length + 1);
+    const { differs, staged } = await tryCase(production, each, views);
+    const { scenario, bus, passed, crashes } = each;
+    tried.push({ scenario: nameOf(scenario), bus, passed, again: crashes.length > 1, differs });
+    if (options.twice === true && crashes.length === 1) wanted.push(...secondCasesOf(each, staged));
   }
   return {
     ...{ type: name, flow, scenarios: scenarios.length, tried },
@@ -102,22 +110,26 @@ function chosen(cases: readonly Case[], casesMax: number, spread: boolean): read
   return Array.from({ length: casesMax }, (_, n) => cases[Math.floor((n * cases.length) / casesMax)] as Case);
 }
 
-async function tryCase(production: Production, each: Case, views: Views): Promise<Tried> {
-  const { scenario, bus, crashes, passed, references } = each;
+async function tryCase(
+  production: Production,
+  each: Case,
+  views: Views,
+): Promise<{ readonly differs: readonly string[]; readonly staged: Staged }> {
+  const { scenario, bus, crashes, references } = each;
   const { opening, script } = scenario;
   const played = await play(production, { opening, script, bus, crashes, duplicates: true });
-  const tried = { scenario: nameOf(scenario), bus, passed };
-  if (!played.settled) return { ...tried, differs: ["it does not end"] };
+  const staged = { scenario, bus, passed: played.passed, questions: played.questions };
+  if (!played.settled) return { staged, differs: ["it does not end"] };
   let differs: readonly string[] = [];
   for (const reference of references) {
     const expected = await views.of(scenario, reference);
     const seen = lookAt(each, expected, played.view);
     const found = differences(seen(expected), seen(played.view));
-    if (found.length === 0) return { ...tried, differs: [] };
+    if (found.length === 0) return { staged, differs: [] };
     // Said of the scenario itself, which comes first.
     if (differs.length === 0) differs = found;
   }
-  return { ...tried, differs };
+  return { staged, differs };
 }
 
 /** How exactly the ends are looked at. */

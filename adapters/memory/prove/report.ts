@@ -8,10 +8,10 @@ export function describeProof(proof: Proof): string {
   const lines = [
     ...tableOf(tried),
     "",
-    ...failed.flatMap(({ scenario, bus, passed, differs }) => [
-      `DIFFERS  ${bus}  ${pointOf(passed)}, time ${passed.nth}`,
-      `  in ${scenario}`,
-      ...differs.map((line) => `    ${line}`),
+    ...failed.flatMap((each) => [
+      `DIFFERS  ${each.bus}  ${pointOf(each)}, time ${each.passed.nth}`,
+      `  in ${each.scenario}`,
+      ...each.differs.map((line) => `    ${line}`),
       "",
     ]),
     ...(unreached.length === 0
@@ -23,14 +23,18 @@ export function describeProof(proof: Proof): string {
   return `${lines.join("\n")}\n`;
 }
 
-const pointOf = ({ point, flow, stage, step }: Tried["passed"]): string =>
-  `${flow}/${stage || "?"}${step === undefined ? "" : ` step ${step}`}  ${point}`;
+/** `pay/charge step 2  intent-committed`; a signal that ends a wait has no stage, and what a process sends no run. */
+const pointOf = ({ passed, again }: Tried): string => {
+  const { point, flow, stage, step } = passed;
+  const where = flow === "" ? "any" : `${flow}/${stage === "" ? "(wait)" : stage}`;
+  return `${where}${step === undefined ? "" : ` step ${step}`}  ${point}${again ? ", a second time" : ""}`;
+};
 
 /** One row per crash point of the plan: tried so often, in so many scenarios. */
 function tableOf(tried: readonly Tried[]): readonly string[] {
   const rows = new Map<string, Tried[]>();
   for (const each of tried) {
-    const key = `${each.bus}  ${pointOf(each.passed)}`;
+    const key = `${each.bus}  ${pointOf(each)}`;
     rows.set(key, [...(rows.get(key) ?? []), each]);
   }
   return [...rows]
