@@ -28,7 +28,23 @@ export interface ExploreOptions {
   readonly playsMax: number;
 }
 
-export async function explore(
+/** Searches are remembered: what follows from the same beginnings is found once for all flows. */
+const searches = new WeakMap<Production, Map<string, Promise<Explored>>>();
+
+export function explored(
+  production: Production,
+  openings: readonly Opening[],
+  options: ExploreOptions,
+): Promise<Explored> {
+  const known = searches.get(production) ?? new Map<string, Promise<Explored>>();
+  searches.set(production, known);
+  const key = JSON.stringify([openings, [...options.flows].sort(), options.playsMax]);
+  const search = known.get(key) ?? explore(production, openings, options);
+  known.set(key, search);
+  return search;
+}
+
+async function explore(
   production: Production,
   openings: readonly Opening[],
   { flows, playsMax }: ExploreOptions,

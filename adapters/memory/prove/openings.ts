@@ -6,7 +6,7 @@
  */
 import type { Plan } from "../../../engine/compiler/plan.js";
 import { limits } from "../../../engine/limits.js";
-import { explore } from "./explore.js";
+import { explored } from "./explore.js";
 import type { Before, Opening } from "./play.js";
 import type { Production } from "./production.js";
 
@@ -19,14 +19,9 @@ export interface Openings {
 
 /** The field that names a new order. */
 const naming = "merchantOrderId";
-/** Plays that look for the states an earlier run can be in. */
-const playsBeforeMax = 150;
-
-/** Found once, however many flows are proved. */
-const known = new WeakMap<Plan, Promise<readonly Before[]>>();
 
 /** @throws Error when there is no such type or flow, or nobody starts it */
-export async function openingsOf(production: Production, name: string): Promise<Openings> {
+export async function openingsOf(production: Production, name: string, playsMax: number): Promise<Openings> {
   const { plans, types } = production;
   const flow = types.find(({ type }) => type === name)?.flow ?? name;
   const plan = plans.find((each) => each.flow === flow);
@@ -34,10 +29,14 @@ export async function openingsOf(production: Production, name: string): Promise<
   const type =
     types.find((each) => each.type === name)?.type ?? types.find((each) => each.flow === flow)?.type;
   if (type !== undefined)
-    return { flow, flows: new Set([flow]), openings: await openingsOfType(production, plan, type) };
+    return {
+      flow,
+      flows: new Set([flow]),
+      openings: await openingsOfType(production, { plan, type }, playsMax),
+    };
   // Nobody asks for it: it follows from others, and which of them is found by looking at all that follows from all.
   const openings = await Promise.all(
-    firstTypes(production).map((each) => openingsOfType(production, each.plan, each.type)),
+    firstTypes(production).map((each) => openingsOfType(production, each, playsMax)),
   );
   // What begins by itself is looked at first.
   const sorted = openings
@@ -46,44 +45,51 @@ export async function openingsOf(production: Production, name: string): Promise<
   return { flow, flows: new Set(plans.map((each) => each.flow)), openings: sorted };
 }
 
-async function openingsOfType(production: Production, plan: Plan, type: string): Promise<readonly Opening[]> {
+async function openingsOfType(
+  production: Production,
+  { plan, type }: Beginning,
+  playsMax: number,
+): Promise<readonly Opening[]> {
   if (plan.input.includes(naming)) return [{ type }];
   const states: Opening[] = [{ type }];
   for (const first of firstTypes(production).filter((each) => each.plan.input.includes(naming))) {
-    const before = known.get(first.plan) ?? statesOf(production, first.plan, first.type);
-    known.set(first.plan, before);
-    for (const each of await before) states.push({ type, before: each });
+    for (const before of await statesOf(production, first, playsMax)) states.push({ type, before });
   }
   return states;
 }
 
+interface Beginning {
+  readonly plan: Plan;
+  readonly type: string;
+}
+
 /** One type per flow. */
-const firstTypes = ({
-  plans,
-  types,
-}: Production): readonly { readonly plan: Plan; readonly type: string }[] =>
+const firstTypes = ({ plans, types }: Production): readonly Beginning[] =>
   plans.flatMap((plan) => {
     const type = types.find((each) => each.flow === plan.flow)?.type;
     return type === undefined ? [] : [{ plan, type }];
   });
 
-/** The states a run of a type can be in when another one comes: one script for each end and each long wait. */
-async function statesOf(production: Production, plan: Plan, type: string): Promise<readonly Before[]> {
-  const { scenarios } = await explore(production, [{ type }], {
-    flows: new Set([plan.flow]),
-    playsMax: playsBeforeMax,
-  });
+/** The states a run of a type can be in when another one comes: one script for each end and each long wait, and for what was executed. */
+async function statesOf(
+  production: Production,
+  { plan, type }: Beginning,
+  playsMax: number,
+): Promise<readonly Before[]> {
+  const { scenarios } = await explored(production, [{ type }], { flows: new Set([plan.flow]), playsMax });
   const states = new Map<string, Before>();
+  const keep = (state: string, before: Before): unknown => states.has(state) || states.set(state, before);
   for (const { script, played } of scenarios) {
+    // A competitor who only makes one move leaves a state that no run is ever in.
+    if (Object.keys(script).some((at) => at.endsWith(" guard"))) continue;
+    const executed = (played.view["ledger"] ?? []).join();
     // What decides itself after a while would be decided by then, or not, as it comes.
     const isSteady = !Object.values(script).some((answer) => answer.startsWith("later-"));
     for (const [wait, entry] of isSteady ? longWaitsOf(plan) : []) {
-      const entered = played.steps.filter(
-        ({ flow, next }) => flow === plan.flow && next === `wait:${wait}`,
-      ).length;
-      if (entered >= entry && !states.has(wait)) states.set(wait, { type, script, until: { wait, entry } });
+      const entered = played.steps.filter(({ flow, next }) => flow === plan.flow && next === `wait:${wait}`);
+      if (entered.length >= entry) keep(`${wait} ${executed}`, { type, script, until: { wait, entry } });
     }
-    if (!states.has(played.ended)) states.set(played.ended, { type, script });
+    keep(`${played.ended} ${executed}`, { type, script });
   }
   return [...states.values()];
 }

@@ -4,9 +4,9 @@
  * nothing here knows a flow or an atom.
  */
 import { type Case, casesOf, secondCasesOf, type Staged } from "./cases.js";
-import { explore, type Explored, type Scenario } from "./explore.js";
+import { explored, type Scenario } from "./explore.js";
 import { openingsOf } from "./openings.js";
-import { type BusFlavour, type Opening, type Passed, play } from "./play.js";
+import { type BusFlavour, type Passed, play } from "./play.js";
 import type { Production } from "./production.js";
 import type { Script } from "./questions.js";
 import { beforeAPerson, differences, needsAPerson, type View, withoutEnds } from "./view.js";
@@ -56,9 +56,9 @@ export async function prove(
   name: string,
   options: ProveOptions = {},
 ): Promise<Proof> {
-  const { openings, flow, flows } = await openingsOf(production, name);
   const { playsMax = playsMaxDefault, casesMax = Infinity, buses = ["claim", "relay"], progress } = options;
-  const found = await explored(production, openings, flows, playsMax);
+  const { openings, flow, flows } = await openingsOf(production, name, playsMax);
+  const found = await explored(production, openings, { flows, playsMax });
   // A flow that a topic starts is not in all of them.
   const scenarios = found.scenarios.filter(({ played }) => played.steps.some((step) => step.flow === flow));
   const cases: Case[] = [];
@@ -86,23 +86,6 @@ export async function prove(
     unreached: found.unreached.filter((each) => each.startsWith(`${flow}/`)),
     left: Math.max(0, cases.length - casesMax),
   };
-}
-
-/** Searches are remembered: what follows from the same beginnings is found once for all flows. */
-const searches = new WeakMap<Production, Map<string, Promise<Explored>>>();
-
-function explored(
-  production: Production,
-  openings: readonly Opening[],
-  flows: ReadonlySet<string>,
-  playsMax: number,
-): Promise<Explored> {
-  const known = searches.get(production) ?? new Map<string, Promise<Explored>>();
-  searches.set(production, known);
-  const key = JSON.stringify([openings, [...flows].sort(), playsMax]);
-  const search = known.get(key) ?? explore(production, openings, { flows, playsMax });
-  known.set(key, search);
-  return search;
 }
 
 function chosen(cases: readonly Case[], casesMax: number, spread: boolean): readonly Case[] {
