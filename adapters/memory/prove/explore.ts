@@ -63,10 +63,12 @@ async function explore(
     const isNew = (word: string): boolean => !known.has(word);
     const ways = steps.map(wayOf).filter(isNew);
     const answered = steps.map(answeredOf).filter(isNew);
-    if (ways.length === 0 && answered.length === 0) continue;
-    for (const word of [...ways, ...answered]) known.add(word);
+    const ends = [endOf(played)].filter(isNew);
+    const words = [...ways, ...answered, ...ends];
+    if (words.length === 0) continue;
+    for (const word of words) known.add(word);
     scenarios.push({ ...next, played });
-    if (ways.length > 0) queue.push(...variations(production, next, played, { flows, varied }));
+    queue.push(...variations(production, next, played, { flows, varied }));
   }
   const plans = production.plans.filter(({ flow }) => flows.has(flow));
   const reached = new Set(scenarios.flatMap(({ played }) => reachedIn(production.plans, played.steps)));
@@ -76,8 +78,11 @@ async function explore(
 /** The same way through the plan. */
 const wayOf = ({ flow, stage, outcome, next }: Step): string => `${flow}/${stage}: ${outcome} -> ${next}`;
 /** The same way, for the same reasons. */
-const answeredOf = (step: Step): string =>
-  `${wayOf(step)} ${step.answers.map(({ what, answer }) => `${what}=${answer}`).join(" ")}`;
+const answeredOf = (step: Step): string => `${wayOf(step)} ${saidIn(step)}`;
+const saidIn = ({ answers }: Step): string =>
+  answers.map(({ what, answer }) => `${what}=${answer}`).join(" ");
+/** The same end, for everybody. */
+const endOf = ({ ended, view }: Played): string => `${ended} ${(view["ledger"] ?? []).join()}`;
 
 /** @param varied questions that were varied before, by where the run came from */
 function variations(
@@ -106,13 +111,13 @@ function variations(
   });
 }
 
-/** What led into the stage in which the question came up: `hold: timeout`. */
+/** What led into the stage in which the question came up: `charge: unknown charge=silence`. */
 function cameFrom({ at, flow, stage }: Question, steps: readonly Step[]): string {
   const entry = Number(/\/(\d+) /.exec(at)?.[1] ?? 0);
   const own = steps.filter((step) => step.flow === flow);
   const entries = own.flatMap((step, index) => (step.stage === stage ? [index] : []));
   const before = own[(entries[entry - 1] ?? 0) - 1];
-  return before ? `${before.stage}: ${before.outcome}` : "";
+  return before ? `${before.stage}: ${before.outcome} ${saidIn(before)}` : "";
 }
 
 /** The stage can be entered again after it was left. */

@@ -48,7 +48,7 @@ export interface Proof {
   readonly left: number;
 }
 
-const playsMaxDefault = 400;
+const playsMaxDefault = 1_000;
 
 /** @param name a transaction type, or a flow that is started by a topic */
 export async function prove(
