@@ -24,6 +24,7 @@ import { orderRecall } from "./order/recall.js";
 import { orderReview } from "./order/review.js";
 import { orderRowFields, orderRowMayFields, paymentRowFields, paymentRowMayFields } from "./rows.js";
 import { orderSettle } from "./order/settle.js";
+import { orderUnpaid } from "./order/unpaid.js";
 import { paymentClose } from "./payment/close.js";
 import { paymentLate } from "./payment/late.js";
 import { paymentNudge } from "./payment/nudge.js";
@@ -71,6 +72,7 @@ export const atoms: ReadonlyMap<string, Atom<AtomPorts>> = new Map(
     orderRecall,
     orderReview,
     orderSettle,
+    orderUnpaid,
     paymentClose,
     paymentLate,
     paymentNudge,

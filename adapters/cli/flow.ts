@@ -7,6 +7,7 @@ import type { Diagnostic, Plan } from "../../engine/compiler/plan.js";
 import type { FlowState } from "../../engine/registry/definitions.js";
 import { AdminRefusal, adminTarget, callAdmin, defaultAuthor } from "./admin-client.js";
 import { Failed } from "./failure.js";
+import { addFlowProve } from "./flow-prove.js";
 import { authorOption, dataOption, jsonOption, reasonOption } from "./options.js";
 import { printJson, table } from "./print.js";
 
@@ -32,7 +33,9 @@ const liveOption = (): Option =>
   new Option("--live", "what is in force on the running system, not what stands in a folder");
 
 export function addFlow(program: Command): void {
-  const flow = program.command("flow").description("definitions: check, plan, draw, apply, list, rollback");
+  const flow = program
+    .command("flow")
+    .description("definitions: check, plan, draw, prove, apply, list, rollback");
   flow
     .command("check")
     .description(
@@ -67,6 +70,7 @@ export function addFlow(program: Command): void {
       if (options.json) printJson({ type, mermaid: drawing });
       else process.stdout.write(drawing);
     });
+  addFlowProve(flow);
   flow
     .command("apply")
     .description("put definitions in force on the running system, all of them or none, without a restart")

@@ -38,7 +38,10 @@ export const orderReview = defineAtom({
       if (order["paidBy"] === paymentId || payment["surplus"] === true) return { outcome: "decided" };
       return isUnpaid ? { outcome: "approved", fields: decided("approved", payment) } : { outcome: "late" };
     }
-    if (payment["status"] !== "closed" && payment["status"] !== "declined") return { outcome: "undecided" };
+    // What never left is not sent for an order that does not want it any more.
+    const hasLeft = payment["status"] !== "created" && payment["status"] !== "notSent";
+    if (payment["status"] !== "closed" && payment["status"] !== "declined")
+      return { outcome: isUnpaid || hasLeft ? "undecided" : "decided" };
     if (channelResult === "approved") return { outcome: "late" };
     return isUnpaid && payment["status"] === "declined"
       ? { outcome: "declined", fields: decided("declined", payment) }

@@ -7,6 +7,13 @@ import { contentHash } from "./canonical.js";
  * that is what `version` is for. The runtime compares it with the atoms it holds.
  */
 export function signatureOf(atom: AtomSpec): string {
+  const known = signatures.get(atom);
+  if (known !== undefined) return known;
   const declared = Object.entries(atom).filter(([, value]) => typeof value !== "function");
-  return contentHash({ ...Object.fromEntries(declared), inquire: atom.inquire !== undefined });
+  const signature = contentHash({ ...Object.fromEntries(declared), inquire: atom.inquire !== undefined });
+  signatures.set(atom, signature);
+  return signature;
 }
+
+/** Declarations never change, and every process that starts looks at all of them. */
+const signatures = new WeakMap<AtomSpec, string>();
