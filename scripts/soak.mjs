@@ -1,4 +1,7 @@
-/** `npm run soak -- --minutes N`: installs and builds if needed, and simulates fresh seeds for so long. */
+/**
+ * `npm run soak -- --minutes N`: installs and builds if needed, and simulates fresh seeds for so long. With `--chaos`
+ * it kills real servers and processes instead.
+ */
 import { ensureBuilt } from "./lib/build.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
 import { at, root } from "./lib/paths.mjs";
@@ -11,10 +14,7 @@ catchSignals();
 process.chdir(root);
 process.exitCode = 1;
 if ((await ensureInstalled()) && (await ensureBuilt())) {
-  const program = [
-    "--enable-source-maps",
-    at("dist/test/simulation/main.js"),
-    ...withMinutes(process.argv.slice(2)),
-  ];
-  process.exitCode = (await node(program)).code;
+  const args = withMinutes(process.argv.slice(2));
+  const main = args.includes("--chaos") ? "dist/test/support/chaos/main.js" : "dist/test/simulation/main.js";
+  process.exitCode = (await node(["--enable-source-maps", at(main), ...args])).code;
 }

@@ -55,25 +55,25 @@ export class Client {
   }
 }
 
+type Body = Readonly<Record<string, unknown>>;
+
 /**
- * Submits an order until it is answered 2xx or with a final refusal, as an integrator must: a lost connection, 503 and
- * 500 say nothing about the order, `no_route` says that it was not taken now (a breaker that is open closes again), and
- * the same number again is the same order.
+ * Sends until it is answered 2xx or with a final refusal, as an integrator must: a lost connection, 503 and 500 say
+ * nothing about what was asked, `no_route` says that it was not taken now (a breaker that is open closes again), and
+ * the same number again is the same order or refund.
  */
-export async function submit(
-  client: Client,
-  body: Readonly<Record<string, unknown>>,
-  giveUpAtMs: number,
-): Promise<Answer> {
+export async function insist(client: Client, path: string, body: Body, giveUpAtMs: number): Promise<Answer> {
   for (;;) {
     try {
-      const answer = await client.post("/v1/orders", body);
+      const answer = await client.post(path, body);
       if (answer.status < 500 && answer.body["code"] !== "no_route") return answer;
     } catch (error) {
       if (Date.now() > giveUpAtMs) throw error;
     }
-    if (Date.now() > giveUpAtMs)
-      throw new Error(`order ${String(body["merchantOrderId"])} was never answered`);
+    if (Date.now() > giveUpAtMs) throw new Error(`${path} was never answered: ${JSON.stringify(body)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+export const submit = (client: Client, body: Body, giveUpAtMs: number): Promise<Answer> =>
+  insist(client, "/v1/orders", body, giveUpAtMs);

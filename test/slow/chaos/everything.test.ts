@@ -1,6 +1,7 @@
 /**
  * kill -9 of anything at any time - modules, institution, merchant, database, broker - under an institution that
- * misbehaves: every accepted order reaches its end, charged once, told, entered once. `npm run soak` goes on for longer.
+ * misbehaves, with refunds and closes in the traffic: every accepted order reaches its end, and our rows, the
+ * institution's ledger, the merchant's notifications and accounting agree. `npm run soak -- --chaos` goes on for longer.
  */
 import { busKinds, verifying } from "../../support/buses.js";
 import { chaos } from "../../support/chaos/run.js";
@@ -16,7 +17,8 @@ describe("anything dies at any time: nothing lost, nothing charged twice", () =>
   for (const { name } of busKinds)
     it(`${name}: ${orders} orders`, async function () {
       this.timeout(900_000);
-      const { kills, faults, elapsedMs } = await chaos({ bus: name, seed: 1, orders, serverKills });
+      const { states, kills, faults, elapsedMs } = await chaos({ bus: name, seed: 1, orders, serverKills });
+      console.log(`      ${counts(states)}`);
       console.log(`      killed: ${counts(kills)}`);
       console.log(`      misbehaved: ${counts(faults)}; ${(elapsedMs / 1000).toFixed(0)} s`);
     });

@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { seededFraction } from "../../../adapters/channels/institution-faults.js";
 import type { BusKind } from "../buses.js";
-import { Client, submit } from "../client.js";
-import { reconcile } from "../reconcile.js";
+import { type Answer, Client, insist, submit } from "../client.js";
+import { balance } from "./ledger.js";
 import { type ChaosSystem, startChaosSystem, type Victim } from "./system.js";
 
 export interface ChaosOptions {
@@ -20,6 +20,8 @@ export interface ChaosOptions {
 
 export interface ChaosReport {
   readonly orders: number;
+  /** What became of them, by state. */
+  readonly states: Readonly<Record<string, number>>;
   /** By what was killed. */
   readonly kills: Readonly<Record<string, number>>;
   /** Requests the institution misbehaved at, by kind. */
@@ -85,9 +87,10 @@ class Chaos {
     await fetch(`${cluster.simulator}/__sim/faults`, { method: "DELETE" });
     for (const { name } of this.system.modules)
       assert.ok(cluster.lives(name), `${name} has ended by itself, which no death of another may cause`);
-    await reconcile(cluster, database, orders, settleMsMax);
+    const states = await balance(cluster, database, orders, settleMsMax);
     return {
       orders,
+      states,
       kills: this.#kills,
       faults: this.#faults,
       elapsedMs: performance.now() - startedMs,
@@ -141,8 +144,30 @@ class Chaos {
       };
       const answer = await submit(client, body, giveUpAtMs);
       assert.ok(answer.status < 300, `C-${n}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      await this.#goOn(client, answer, giveUpAtMs);
       await sleep(this.#random() * 100);
     }
+  }
+
+  /** Some that are paid are given back, in part or twice; some that wait for their payer are closed. */
+  async #goOn(client: Client, { body }: Answer, giveUpAtMs: number): Promise<void> {
+    const [orderId, amount] = [String(body["orderId"]), Number(body["amount"])];
+    if (body["status"] === "requires_action" && this.#random() < 0.3) {
+      const closed = await insist(client, `/v1/orders/${orderId}/close`, {}, giveUpAtMs);
+      assert.ok(closed.status < 300 || closed.body["code"] === "order_paid", JSON.stringify(closed));
+    }
+    if (body["status"] !== "paid" || this.#random() > 0.2) return;
+    const refund = { merchantRefundId: `${orderId}-1`, amount: Math.ceil(amount * this.#random()) };
+    const refunds =
+      this.#random() < 0.5 ? [refund, refund, { ...refund, merchantRefundId: `${orderId}-2` }] : [refund];
+    const answers = await Promise.all(
+      refunds.map((each) => insist(client, `/v1/orders/${orderId}/refunds`, each, giveUpAtMs)),
+    );
+    for (const answer of answers)
+      assert.ok(
+        answer.status < 300 || answer.body["code"] === "refund_exceeds_payment",
+        JSON.stringify(answer),
+      );
   }
 
   /** What the institution was told to do does not survive its death. */
