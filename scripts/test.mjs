@@ -7,20 +7,27 @@
  * For developers: `npm test -- test/engine/money.test.ts --grep rounding` builds and runs just that: file names may
  * be given as sources, everything else goes to mocha as it is.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { build } from "./lib/build.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
-import { add, mocha, mochaEach, none } from "./lib/mocha.mjs";
+import { add, mocha, mochaLanes, none, testFiles } from "./lib/mocha.mjs";
 import { at, root, tools } from "./lib/paths.mjs";
 import { catchSignals, interrupted, node, signalCode } from "./lib/run.mjs";
 import { bringDown, bringUp, serviceEnvironment } from "./lib/services.mjs";
 
 const services = ["postgres", "rabbitmq", "nats", "prometheus"];
-const fast = ["--forbid-only", "dist/test/**/*.test.js", "--ignore", "dist/test/slow/**"];
-const slow = ["--forbid-only", "--timeout", "120000"];
 /** Two: as many as the cores this must run on. The full matrix measures while it loads, and wants them for itself. */
-const slowLanes = 2;
+const lanes = 2;
+/** Slow tests wait more than they work: a process for each file. Fast ones share one with those of their folder. */
+const slow = () => testFiles("dist/test/slow").map((file) => [file, "--forbid-only", "--timeout", "120000"]);
+const fast = () =>
+  readdirSync(at("dist/test"), { withFileTypes: true })
+    .filter(
+      (entry) =>
+        entry.isDirectory() && entry.name !== "slow" && testFiles(`dist/test/${entry.name}`).length > 0,
+    )
+    .map(({ name }) => [`dist/test/${name}/**/*.test.js`, "--forbid-only"]);
 /** They read sources only, so they run beside the compiler; what they print is shown when they have ended. */
 const checks = [
   {
@@ -89,8 +96,8 @@ async function tests() {
     if (!(await check("services", usable))) return;
     const env = { ...(await serviceEnvironment()), ...(verify ? { VALENCE_VERIFY: "1" } : {}) };
     if (own.length > 0) return await stage("chosen tests", () => mocha(chosen(), env));
-    await stage("fast tests", () => mocha(fast, env));
-    await stage("slow tests", () => mochaEach("dist/test/slow", slow, env, verify ? 1 : slowLanes));
+    await stage("fast tests", () => mochaLanes(fast(), env, lanes));
+    await stage("slow tests", () => mochaLanes(slow(), env, verify ? 1 : lanes));
   } finally {
     await bringDown(started);
   }

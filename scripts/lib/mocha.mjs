@@ -19,16 +19,15 @@ export async function mocha(args, env) {
 }
 
 /**
- * A process for each test file under `folder`, `lanes` of them at a time: slow tests wait more than they work. What
- * a file prints is shown when it has ended.
+ * A process for each list of arguments, `lanes` of them at a time, the first ones first. What a process prints is
+ * shown when it has ended.
  */
-export async function mochaEach(folder, args, env, lanes) {
-  const files = readdirSync(at(folder), { recursive: true }).filter((file) => file.endsWith(".test.js"));
-  const waiting = files.sort().map((file) => path.join(folder, file));
+export async function mochaLanes(lists, env, lanes) {
+  const waiting = [...lists];
   let total = none;
   const lane = async () => {
-    for (let file = waiting.shift(); file && !interrupted; file = waiting.shift()) {
-      const { counts, output } = await one([file, ...args], env, "all");
+    for (let args = waiting.shift(); args && !interrupted; args = waiting.shift()) {
+      const { counts, output } = await one(args, env, "all");
       process.stdout.write(output);
       total = add(total, counts);
     }
@@ -36,6 +35,13 @@ export async function mochaEach(folder, args, env, lanes) {
   await Promise.all(Array.from({ length: lanes }, lane));
   return total;
 }
+
+/** Test files under a folder of the build, in the order of their names. */
+export const testFiles = (folder) =>
+  readdirSync(at(folder), { recursive: true })
+    .filter((file) => file.endsWith(".test.js"))
+    .sort()
+    .map((file) => path.join(folder, file));
 
 async function one(args, env, capture) {
   const folder = mkdtempSync(path.join(tmpdir(), "valence-counts-"));
