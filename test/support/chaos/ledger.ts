@@ -15,6 +15,7 @@ interface Account {
   readonly orders: Rows;
   readonly payments: Rows;
   readonly refunds: Rows;
+  readonly rejected: Rows;
   readonly entries: Rows;
   /** `event subject`, as often as the merchant was told under different ids. */
   readonly told: ReadonlyMap<string, number>;
@@ -27,6 +28,10 @@ const queries = {
     refund_reserved::float as reserved, refunded::float from core.payments`,
   refunds: `select refund_id as id, payment_id as "paymentId", status, amount::float, merchant_refund_id as "number"
     from core.refunds`,
+  /** Accepted while nothing could decide, and refused when something could: no channel was there. Nothing was logged. */
+  rejected: `select distinct r.order_id as id, r.problem ->> 'code' as code from core.runs r
+    where r.flow = 'pay' and r.reason = 'rejected'
+      and not exists (select 1 from core.orders o where o.order_id = r.order_id)`,
   entries: `select event, payment_id as "paymentId", refund_id as "refundId" from core.accounting_feed`,
 } as const;
 
@@ -91,7 +96,10 @@ export async function balance(
   }
   assert.equal(account.open, 0, "runs or messages are left");
   assert.deepEqual(account.parked, [], "no run should need a person");
-  assert.equal(account.orders.length, orders, "every accepted order exists");
+  const refused = account.rejected.filter(({ code }) => code !== "no_route");
+  assert.deepEqual(refused, [], "an order is refused for no other reason than that no channel was there");
+  const known = account.orders.length + account.rejected.length;
+  assert.equal(known, orders, "every accepted order exists, or was refused where its answer points to");
   const undecided = account.orders.filter(
     ({ status }) => status === "processing" || status === "requires_action",
   );
@@ -100,7 +108,7 @@ export async function balance(
   assert.deepEqual(entered(account), bookings(account), "accounting has each of them once");
   for (const event of tidings(account))
     assert.equal(account.told.get(event), 1, `the merchant is told of ${event} under one id`);
-  return statusesOf(account.orders);
+  return { ...statusesOf(account.orders), rejected: account.rejected.length };
 }
 
 async function compareWithInstitution(
