@@ -114,6 +114,7 @@ export class Simulation {
         return stage?.kind === "wait" && stage.on[signal] !== undefined;
       },
       trace && ((line) => trace(clock.nowMs() - startMs, line)),
+      (orderId) => this.traffic.paid(orderId),
     );
     const order = new Stream(seed, "order of messages");
     const choose = (count: number): number => order.below(count);
