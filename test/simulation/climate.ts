@@ -12,7 +12,7 @@ export type BusKind = (typeof busKinds)[number];
 /** What may become of a charge, or a refund, at the institution, beside being approved. */
 export const chargeFaults = [
   ...(["decline", "pending", "action", "slow", "hang", "reset-before", "reset-after"] as const),
-  ...(["late-charge", "garbage", "error-500", "notSent"] as const),
+  ...(["late-charge", "garbage", "error-500", "notSent", "charged-after-all"] as const),
 ];
 export type ChargeFault = (typeof chargeFaults)[number];
 

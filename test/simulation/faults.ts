@@ -18,14 +18,15 @@ export const answers: Readonly<Record<ChargeFault | "approve", Told>> = {
   garbage: { result: "unknown", code: "??" },
   "error-500": { result: "unknown", code: "500" },
   notSent: { result: "notSent" },
+  "charged-after-all": { result: "declined", code: "05", message: "not now" },
 };
 
 export const executes: Readonly<
-  Record<ChargeFault | "approve", "always" | "never" | "maybe" | "declined" | "pending">
+  Record<ChargeFault | "approve", "always" | "never" | "maybe" | "declined" | "pending" | "after-all">
 > = {
   ...{ approve: "always", decline: "declined", pending: "pending", action: "pending", slow: "always" },
   ...{ hang: "maybe", "reset-before": "never", "reset-after": "always", "late-charge": "always" },
-  ...{ garbage: "always", "error-500": "maybe", notSent: "never" },
+  ...{ garbage: "always", "error-500": "maybe", notSent: "never", "charged-after-all": "after-all" },
 };
 
 /** The answer after a while, or `unknown` when the caller gives up first. */

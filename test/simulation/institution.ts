@@ -54,7 +54,7 @@ export interface InstitutionOptions {
   readonly counts: Counts;
   readonly called: (call: Call) => void;
   /** Tells our bridge what became of a payment. */
-  readonly callBack: (channel: string, paymentId: string) => void;
+  readonly callBack: (channel: string, paymentId: string, certain?: boolean) => void;
   readonly isPoison: (orderId: string) => boolean;
 }
 
@@ -155,9 +155,20 @@ export class Institution {
       : this.#chance.between(100, this.manifest.graceMs - wayMs - 1);
     clock.after(fault === "late-charge" ? wayMs + lateMs : wayMs, () => {
       if (executed === "declined") return void this.#settle(paymentId, "declined");
+      if (executed === "after-all") return this.#chargeAfterAll(request);
       if (executed !== "pending") return this.#execute(request);
       this.states.set(paymentId, "pending");
       clock.after(this.#chance.between(200, 40_000), () => this.#payerDecides(request));
+    });
+  }
+
+  /** It has said no, and takes the money later; of that it tells until it is heard. */
+  #chargeAfterAll(request: ChargeRequest): void {
+    const { clock, callBack, channel } = this.options;
+    this.#settle(request.paymentId, "declined");
+    clock.after(this.#chance.pick([500, 5_000, 30_000]), () => {
+      this.#execute(request);
+      callBack(channel, request.paymentId, true);
     });
   }
 

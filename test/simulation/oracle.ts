@@ -39,7 +39,9 @@ const ofOrders: Readonly<Record<string, Check>> = {
   "parked without a reason": ({ runs }) =>
     runs.some(({ state, reason }) => state === "parked" && String(reason) === "") ? "no reason" : undefined,
   "parked although nothing was wrong": (account) => {
-    const parked = account.order.poison ? undefined : account.runs.find(({ state }) => state === "parked");
+    const parked = account.order.poison
+      ? undefined
+      : account.runs.find(({ state, reason }) => state === "parked" && reason !== "surplus-refund-declined");
     return parked && String(parked["reason"]);
   },
   "an order was charged twice": (account) =>

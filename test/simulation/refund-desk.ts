@@ -100,7 +100,7 @@ export class RefundDesk {
       ? manifest.graceMs - wayMs - 1
       : this.#chance.between(100, manifest.graceMs - wayMs - 1);
     clock.after(fault === "late-charge" ? wayMs + lateMs : wayMs, () => {
-      if (executed === "declined") return void this.#settle(request, "declined");
+      if (executed === "declined" || executed === "after-all") return void this.#settle(request, "declined");
       if (executed !== "pending") return this.#execute(request);
       this.#settle(request, "pending");
       clock.after(this.#chance.between(200, 40_000), () => {

@@ -101,7 +101,7 @@ export class Simulation {
         new Institution({
           ...{ channel, climate, clock, counts },
           called: (call) => this.watch.called(call),
-          callBack: (name, paymentId) => void this.traffic.callBack(name, paymentId),
+          callBack: (name, paymentId, certain) => void this.traffic.callBack(name, paymentId, certain),
           isPoison: (orderId) => this.traffic.orders.get(orderId)?.poison === true,
         }),
       ]),

@@ -142,13 +142,15 @@ export class Traffic {
     this.options.clock.after(inMs, () => void ask());
   }
 
-  readonly callBack = async (channel: string, paymentId: string): Promise<void> => {
+  readonly callBack = async (channel: string, paymentId: string, certain = false): Promise<void> => {
     const callbackBody = Buffer.from(paymentId).toString("base64");
     const fields = { type: "channel.callback", channel, callbackHeaders: {}, callbackBody };
-    for (let tries = 0; tries < callbackTriesMax; tries++) {
-      if ((await this.#publish(fields)) !== undefined) return;
-      await this.#pause(2_000 * 2 ** tries);
+    if (certain) this.open++;
+    for (let tries = 0; certain || tries < callbackTriesMax; tries++) {
+      if ((await this.#publish(fields)) !== undefined) break;
+      await this.#pause(2_000 * 2 ** Math.min(tries, callbackTriesMax));
     }
+    if (certain) this.open--;
   };
 
   /** The id of the run; undefined when nobody said that it would be kept. */
