@@ -1,20 +1,25 @@
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
+import { isSurplus } from "../surplus.js";
 
 /**
  * Ends a refund the channel has declined, and gives its amount free for another one. An amount that was given free
  * twice could be refunded twice, so `settledAt` lets each refund do so once.
+ *
+ * Of a surplus nobody will ask for another refund: it stays reserved (`owed`), and a person gives it back.
  */
 export const refundRelease = defineAtom({
   name: "refund.release",
-  version: 1,
+  version: 2,
   title: "Give the reserved amount free",
   effect: "store",
   guarded: true,
-  reads: ["refundId", "paymentId", "amount"],
+  reads: ["refundId", "merchantRefundId", "paymentId", "amount"],
   readsIfPresent: ["channelCode", "channelMessage"],
-  outcomes: { ok: { writes: ["refundStatus", "refundUpdatedAt", "refundError"] } },
-  run: async ({ refundId, paymentId, amount, channelCode = "", channelMessage = "" }, { ports, nowMs }) => {
+  outcomes: { ok: { writes: ["refundStatus", "refundUpdatedAt", "refundError"] }, owed: {} },
+  run: async (refund, { ports, nowMs }) => {
+    if (isSurplus(refund)) return { outcome: "owed" };
+    const { refundId, paymentId, amount, channelCode = "", channelMessage = "" } = refund;
     const payment = await ports.rows.find("payments", { paymentId });
     if (!payment) throw new Error(`payment ${paymentId} cannot be found`);
     const refundReserved = Number(payment["refundReserved"]);

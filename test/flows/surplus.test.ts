@@ -82,6 +82,15 @@ describe("surplus: a payment too many", () => {
     ]);
   });
 
+  it("declined by the institution it stays reserved, and stands before a person", async () => {
+    const world = await twicePaid({ alpha: { refund: ["declined"] } });
+    world.submit({}, "tell");
+    await world.drain();
+    assert.deepEqual(refundRuns(world), ["parked surplus-refund-declined"]);
+    assert.deepEqual(sumsOf(world), [1000, 0, 0]);
+    assert.deepEqual(told(world), []);
+  });
+
   it("money that comes for a closed order goes back by itself, from the institution's call on", async () => {
     const world = await World.create({ alpha: { charge: ["action"] } });
     world.submit({ notifyUrl });

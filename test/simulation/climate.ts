@@ -9,10 +9,10 @@ export const busKinds = ["claim", "relay"] as const;
 /** `claim`: messages lie in the database. `relay`: a broker stands beside it. */
 export type BusKind = (typeof busKinds)[number];
 
-/** What may become of a charge at the institution, beside being approved. */
+/** What may become of a charge, or a refund, at the institution, beside being approved. */
 export const chargeFaults = [
   ...(["decline", "pending", "action", "slow", "hang", "reset-before", "reset-after"] as const),
-  ...(["late-charge", "garbage", "error-500", "notSent"] as const),
+  ...(["late-charge", "garbage", "error-500", "notSent", "charged-after-all"] as const),
 ];
 export type ChargeFault = (typeof chargeFaults)[number];
 
@@ -56,8 +56,16 @@ export interface Climate {
   readonly webhookFails: number;
   /** Share of orders that are submitted again while they are under way. */
   readonly submittedTwice: number;
-  /** Share of orders that are closed, by their merchant or by the clock, whatever has become of them by then. */
+  /** Share of orders that are closed by their merchant, whatever has become of them by then. */
   readonly closed: number;
+  /** Share of orders that get an end of their own, after which the clock closes them. */
+  readonly expiring: number;
+  /** Share of orders that refunds are asked of, of paid ones and of others. */
+  readonly refunded: number;
+  /** Institutions refuse refunds of more than they took. */
+  readonly refundsBounded: boolean;
+  /** Institutions say of a refund they refused that they refused it; else they have never seen it. */
+  readonly refusalsKept: boolean;
   /** Share of orders whose driver is broken: it throws whatever it is asked. */
   readonly poison: number;
 }
@@ -100,6 +108,10 @@ export function climateOf(seed: number, fixed: Partial<Climate> = {}): Climate {
     submittedTwice: often(0.5),
     closed: often(0.4),
     poison: chance.chance(0.3) ? 0.01 : 0,
+    expiring: often(0.5),
+    refunded: often(0.6),
+    refundsBounded: chance.chance(0.5),
+    refusalsKept: chance.chance(0.5),
     ...fixed,
   };
 }

@@ -17,6 +17,8 @@ import type {
 } from "../../engine/ports/channel.js";
 import type { ChargeFault, Climate } from "./climate.js";
 import type { Counts } from "./counts.js";
+import { answers, executes, until } from "./faults.js";
+import { RefundDesk } from "./refund-desk.js";
 import { Stream } from "./streams.js";
 
 export type State = "pending" | "approved" | "declined";
@@ -25,10 +27,12 @@ export type State = "pending" | "approved" | "declined";
 export interface Call {
   readonly atMs: number;
   readonly by: string;
-  readonly operation: "charge" | "inquire" | "close";
+  readonly operation: "charge" | "inquire" | "close" | "refund" | "inquireRefund";
   readonly channel: string;
   readonly paymentId: string;
   readonly orderId: string;
+  /** Of a refund, or an inquiry about one. */
+  readonly refundId?: string;
   /** What the caller was told in the end; undefined: nothing, so far. */
   says?: string;
   /** Of an inquiry: what the ledger said when it arrived. */
@@ -50,12 +54,13 @@ export interface InstitutionOptions {
   readonly counts: Counts;
   readonly called: (call: Call) => void;
   /** Tells our bridge what became of a payment. */
-  readonly callBack: (channel: string, paymentId: string) => void;
+  readonly callBack: (channel: string, paymentId: string, certain?: boolean) => void;
   readonly isPoison: (orderId: string) => boolean;
 }
 
 export class Institution {
   readonly charges: Charge[] = [];
+  readonly refunds: RefundDesk;
   readonly states = new Map<string, State>();
   readonly #closed = new Set<string>();
   readonly manifest: ChannelManifest;
@@ -68,22 +73,28 @@ export class Institution {
     this.#chance = new Stream(climate.seed, `institution ${channel}`);
     this.manifest = {
       ...{ channel, title: channel, methods: ["card", "qr"], currencies: ["CNY", "EUR"] },
-      operations: ["charge", "inquire", "close", "callback"],
+      operations: ["charge", "inquire", "refund", "close", "callback"],
       ...{ amountMinorMin: 1, amountMinorMax: 1_000_000, weight: 1, feeBps: 0, feeMinorMin: 0 },
       ...{ callTimeoutMs: 5_000, graceMs: 12_000, concurrencyMax: 64 },
       breaker: { failureRatio: 0.6, minimumCalls: 20, windowMs: 10_000, openForMs: 5_000 },
     };
+    this.refunds = new RefundDesk({
+      ...{ ...options, manifest: this.manifest },
+      fault: (chance) => this.#fault(chance),
+      learnsNothing: () => this.#learnsNothing(),
+      paidMinor: (paymentId) =>
+        this.charges.reduce((sum, each) => sum + (each.paymentId === paymentId ? each.amountMinor : 0), 0),
+    });
   }
 
   /** The driver in the process `by`, whose clock it waits with. */
   driver(by: string, clock: Clock): ChannelDriver {
-    const absent: ChannelAnswer<InquiryResult> = { result: "absent", evidence: {} };
     return {
       manifest: this.manifest,
       charge: (request, signal) => this.#charge(by, clock, request, signal),
       inquire: (request, signal) => this.#inquire(by, clock, request, signal),
-      refund: () => Promise.resolve({ result: "notSent", evidence: {} }),
-      inquireRefund: () => Promise.resolve(absent),
+      refund: (request, signal) => this.refunds.refund(by, clock, request, signal),
+      inquireRefund: (request, signal) => this.refunds.inquire(by, clock, request, signal),
       close: (request, signal) => this.#close(by, clock, request, signal),
       callback: (callback) => verified(callback),
       probe: (): Promise<ChannelAnswer<ProbeResult>> => Promise.resolve({ result: "answers", evidence: {} }),
@@ -100,7 +111,7 @@ export class Institution {
     const { paymentId, orderId } = request;
     const says = (answer: Omit<ChannelAnswer, "evidence">): ChannelAnswer => ({ ...answer, evidence: {} });
     if (signal.aborted) return says({ result: "notSent", message: "aborted" });
-    const fault = this.#fault();
+    const fault = this.#fault(this.#chance);
     if (fault !== "approve") this.options.counts.add(`channel ${fault}`);
     if (fault === "notSent") return says({ result: "notSent", code: "ECONNREFUSED" });
     const call: Call = { ...this.#call(by, request), operation: "charge" };
@@ -124,11 +135,11 @@ export class Institution {
       : told;
   }
 
-  #fault(): ChargeFault | "approve" {
+  #fault(chance: Stream): ChargeFault | "approve" {
     if (this.fair) return "approve";
     const { charges } = this.options.climate;
     const total = Object.values(charges).reduce((sum, share) => sum + share, 0);
-    return this.#chance.weighted({ ...charges, approve: Math.max(0.2, 1 - total) });
+    return chance.weighted({ ...charges, approve: Math.max(0.2, 1 - total) });
   }
 
   /** What the request does when it arrives, whoever still waits for the answer. */
@@ -144,9 +155,20 @@ export class Institution {
       : this.#chance.between(100, this.manifest.graceMs - wayMs - 1);
     clock.after(fault === "late-charge" ? wayMs + lateMs : wayMs, () => {
       if (executed === "declined") return void this.#settle(paymentId, "declined");
+      if (executed === "after-all") return this.#chargeAfterAll(request);
       if (executed !== "pending") return this.#execute(request);
       this.states.set(paymentId, "pending");
       clock.after(this.#chance.between(200, 40_000), () => this.#payerDecides(request));
+    });
+  }
+
+  /** It has said no, and takes the money later; of that it tells until it is heard. */
+  #chargeAfterAll(request: ChargeRequest): void {
+    const { clock, callBack, channel } = this.options;
+    this.#settle(request.paymentId, "declined");
+    clock.after(this.#chance.pick([500, 5_000, 30_000]), () => {
+      this.#execute(request);
+      callBack(channel, request.paymentId, true);
     });
   }
 
@@ -233,47 +255,6 @@ export class Institution {
     const { channel, clock } = this.options;
     return { atMs: clock.nowMs(), by, channel, paymentId, orderId };
   }
-}
-
-type Told = "truth" | "silence" | Omit<ChannelAnswer, "evidence">;
-
-const answers: Readonly<Record<ChargeFault | "approve", Told>> = {
-  approve: "truth",
-  decline: { result: "declined", code: "51", message: "not enough money" },
-  pending: { result: "pending" },
-  action: { result: "pending", action: { kind: "qr", content: "scan me" } },
-  slow: "silence",
-  hang: "silence",
-  "reset-before": { result: "unknown", message: "connection reset" },
-  "reset-after": { result: "unknown", message: "connection reset" },
-  "late-charge": { result: "unknown", message: "connection reset" },
-  garbage: { result: "unknown", code: "??" },
-  "error-500": { result: "unknown", code: "500" },
-  notSent: { result: "notSent" },
-};
-
-const executes: Readonly<
-  Record<ChargeFault | "approve", "always" | "never" | "maybe" | "declined" | "pending">
-> = {
-  ...{ approve: "always", decline: "declined", pending: "pending", action: "pending", slow: "always" },
-  ...{ hang: "maybe", "reset-before": "never", "reset-after": "always", "late-charge": "always" },
-  ...{ garbage: "always", "error-500": "maybe", notSent: "never" },
-};
-
-/** The answer after a while, or `unknown` when the caller gives up first. */
-function until<R extends string>(
-  clock: Clock,
-  waitMs: number,
-  signal: AbortSignal,
-  answer: ChannelAnswer<R | "unknown">,
-): Promise<ChannelAnswer<R | "unknown">> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(waitMs, () => resolve(answer));
-    signal.addEventListener("abort", () => {
-      cancel();
-      resolve({ ...answer, result: "unknown", message: "aborted" });
-    });
-  });
 }
 
 /** A callback's body is the payment id. */

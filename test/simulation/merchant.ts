@@ -9,8 +9,15 @@ export interface Told {
   readonly webhookId: string;
   readonly type: string;
   readonly orderId: string;
+  /** What it is about, when it is about a refund. */
+  readonly refundId: string | undefined;
   /** It was answered with 2xx. */
   readonly confirmed: boolean;
+}
+
+interface Data {
+  readonly orderId: string;
+  readonly refundId?: string;
 }
 
 export class Merchant {
@@ -32,8 +39,9 @@ export class Merchant {
     await sleep(clock, this.#chance.between(1, 80));
     const fails = !this.fair && this.#chance.chance(this.climate.webhookFails);
     const heard = !fails || this.#chance.chance(0.5);
-    const { type, data } = JSON.parse(request.body) as { type: string; data: { orderId: string } };
-    if (heard) this.told.push({ webhookId, type, orderId: data.orderId, confirmed: !fails });
+    const { type, data } = JSON.parse(request.body) as { type: string; data: Data };
+    if (heard)
+      this.told.push({ webhookId, type, orderId: data.orderId, refundId: data.refundId, confirmed: !fails });
     if (!fails) return { status: 200, detail: "ok" };
     this.counts.add("webhook failed");
     return this.#chance.chance(0.5) ? { status: 500, detail: "error" } : { status: 0, detail: "no answer" };

@@ -34,6 +34,16 @@ export const moves: Readonly<Record<string, Moves>> = {
       closed: ["approved"],
     },
   },
+  refunds: {
+    status: "status",
+    allowed: {
+      "": ["sending"],
+      sending: ["pending", "unknown", "notSent", "approved", "declined"],
+      pending: ["unknown", "notSent", "approved", "declined"],
+      unknown: ["pending", "notSent", "approved", "declined"],
+      notSent: ["pending", "unknown", "approved", "declined"],
+    },
+  },
   notifications: {
     status: "status",
     allowed: { "": ["sending", "delivered"], sending: ["delivered", "failed"] },
@@ -51,4 +61,7 @@ export const moves: Readonly<Record<string, Moves>> = {
 };
 
 /** Columns that say the same for ever once they say anything. */
-export const onceSet: Readonly<Record<string, readonly string[]>> = { orders: ["paidBy"] };
+export const onceSet: Readonly<Record<string, readonly string[]>> = {
+  orders: ["paidBy"],
+  refunds: ["settledAt"],
+};

@@ -122,6 +122,7 @@ const lost = { "reset-after": 0.1, "reset-before": 0.1, hang: 0.1, "late-charge"
 const charges = (more: Partial<Climate["charges"]>): Climate["charges"] => ({
   ...{ decline: 0, pending: 0, action: 0, slow: 0, hang: 0, "reset-before": 0, "reset-after": 0 },
   ...{ "late-charge": 0, garbage: 0, "error-500": 0, notSent: 0 },
+  "charged-after-all": 0,
   ...more,
 });
 

@@ -11,7 +11,7 @@ import { MemoryOutbox } from "../../adapters/memory/outbox.js";
 import type { MemoryReference } from "../../adapters/memory/reference.js";
 import { MemoryStore } from "../../adapters/memory/store.js";
 import { withBulkhead } from "../../adapters/channels/bulkhead.js";
-import { type Cron, Scheduler } from "../../adapters/schedule/scheduler.js";
+import { type Cron, type DueRun, Scheduler } from "../../adapters/schedule/scheduler.js";
 import type { Atom } from "../../engine/atom.js";
 import { ValenceError } from "../../engine/errors.js";
 import { limits } from "../../engine/limits.js";
@@ -25,6 +25,7 @@ import type { Crash, CrashPoint } from "../../engine/runtime/crash-points.js";
 import { Worker } from "../../engine/runtime/worker.js";
 import type { Climate } from "./climate.js";
 import type { Counts } from "./counts.js";
+import { expiredOrders } from "./expiry.js";
 import type { Institution } from "./institution.js";
 import { Liveness, ProcessClock } from "./liveness.js";
 import type { Merchant } from "./merchant.js";
@@ -109,7 +110,7 @@ export class Process {
     const wire = new Wire({
       ...{ database, clock, climate, counts, liveness, troubled: around.troubled },
       chance: new Stream(climate.seed, `wire ${name}`),
-      writing: (units) => watch.writing(this.instance, units),
+      writing: (units) => watch.writing(this, units),
     });
     const relayed = climate.bus === "relay" ? this.#relayed() : undefined;
     this.#connection = relayed?.connection;
@@ -138,7 +139,7 @@ export class Process {
       this.#scheduler = new Scheduler({
         ...{ housekeeping: store, bus, catalogue: this.catalogue, clock: this.#clock, telemetry },
         crash: this.#crash,
-        duties: [],
+        duties: [{ work: "expiry", cron: "*/5 * * * * *", due: (limit) => this.#expired(limit) }],
         progress: { watch: (round) => round() },
         ...{ tickMs: 500, sweepAfterMs: 60_000, deadAfterMs: limits.moduleLostMs, cron: this.#cron },
       });
@@ -214,6 +215,16 @@ export class Process {
     throw new Error(`killed at ${point}`);
   };
 
+  /** What `adapters/store/postgres/expiry.ts` asks PostgreSQL for. */
+  readonly #expired = (limit: number): Promise<readonly DueRun[]> =>
+    this.liveness.pass(() => {
+      const { database, counts } = this.around;
+      database.reachable();
+      const due = expiredOrders(database, limit);
+      counts.add("expired", due.length);
+      return due;
+    });
+
   readonly #cron: Cron = (expression, task) => {
     const everyMs = Number(/^\*\/(\d+) /.exec(expression)?.[1] ?? 3_600) * 1_000;
     let cancel = (): void => undefined;
@@ -258,7 +269,10 @@ export class Process {
       for (const [name, institution] of institutions) {
         const driver = institution.driver(this.name, this.#clock);
         const planted = plant.driver?.(driver) ?? driver;
-        const passing = liveness.port(planted, new Set(["charge", "inquire", "refund", "close"]));
+        const passing = liveness.port(
+          planted,
+          new Set(["charge", "inquire", "refund", "inquireRefund", "close"]),
+        );
         drivers.set(name, withBulkhead(passing, { clock: this.#clock }));
       }
     const webhooks = {

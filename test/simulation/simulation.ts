@@ -101,7 +101,7 @@ export class Simulation {
         new Institution({
           ...{ channel, climate, clock, counts },
           called: (call) => this.watch.called(call),
-          callBack: (name, paymentId) => void this.traffic.callBack(name, paymentId),
+          callBack: (name, paymentId, certain) => void this.traffic.callBack(name, paymentId, certain),
           isPoison: (orderId) => this.traffic.orders.get(orderId)?.poison === true,
         }),
       ]),
@@ -114,6 +114,7 @@ export class Simulation {
         return stage?.kind === "wait" && stage.on[signal] !== undefined;
       },
       trace && ((line) => trace(clock.nowMs() - startMs, line)),
+      (orderId) => this.traffic.paid(orderId),
     );
     const order = new Stream(seed, "order of messages");
     const choose = (count: number): number => order.below(count);

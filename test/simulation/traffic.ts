@@ -16,6 +16,8 @@ export interface Order {
   readonly fields: Row;
   /** Runs that the bridge has said yes to. */
   readonly runs: string[];
+  /** How many refunds are asked for once it is paid. */
+  readonly refundsMax: number;
 }
 
 /** What is asked for, by weight: a transaction type of the product and what a merchant sends with it. */
@@ -59,6 +61,8 @@ export class Traffic {
         atMs += this.#chance.pick([0, 0, 5, 100, 30_000]);
       }
       if (this.#chance.chance(climate.closed)) this.#closeLater(order, atMs);
+      // Too early as often as not.
+      if (order.refundsMax > 0 && this.#chance.chance(0.2)) this.#refundLater(order, 0, atMs);
     }
   }
 
@@ -77,9 +81,13 @@ export class Traffic {
         currency: chance.pick(["CNY", "EUR"]),
         ...(chance.chance(0.5) ? { method: chance.pick(["card", "qr"]) } : {}),
         ...(chance.chance(0.1) ? { channel: chance.pick(this.options.channels) } : {}),
+        ...(chance.chance(this.options.climate.expiring)
+          ? { expiresInSeconds: chance.pick([60, 61, 75]) }
+          : {}),
         ...(notified ? { notifyUrl: "https://merchant.example/hook" } : {}),
       },
       runs: [],
+      refundsMax: chance.chance(this.options.climate.refunded) ? chance.between(1, 4) : 0,
     };
   }
 
@@ -99,24 +107,50 @@ export class Traffic {
   /** While it is being charged, while it waits, or long after it was decided. */
   #closeLater({ orderId, fields }: Order, atMs: number): void {
     const chance = this.#chance;
-    const type = chance.pick(["close", "expire"]);
     const { merchantId } = fields;
-    this.open++;
-    const close = async (): Promise<void> => {
-      while ((await this.#publish({ type, merchantId }, orderId)) === undefined) await this.#pause(500);
-      this.options.counts.add(type);
-      this.open--;
-    };
-    this.options.clock.after(atMs + chance.pick([20, 300, 3_000, 20_000]), () => void close());
+    this.#ask({ type: "close", merchantId }, orderId, atMs + chance.pick([20, 300, 3_000, 20_000]));
   }
 
-  readonly callBack = async (channel: string, paymentId: string): Promise<void> => {
+  /** Its merchant wants money back: at once or later, in parts, too much of it, and the same refund once more. */
+  paid(orderId: string): void {
+    const order = this.orders.get(orderId);
+    const many = order ? order.refundsMax : 0;
+    for (let n = 1; n <= many; n++)
+      this.#refundLater(order!, n, this.#chance.pick([1, 1, 1, 100, 5_000, 60_000]));
+  }
+
+  #refundLater({ orderId, amount, fields }: Order, n: number, atMs: number): void {
+    const chance = this.#chance;
+    const part = chance.pick([amount, Math.ceil(amount / 2), chance.between(1, amount)]);
+    const { merchantId, merchantOrderId } = fields;
+    const merchantRefundId = `R-${String(merchantOrderId)}-${n}`;
+    const refund = { type: "refund", merchantId, merchantRefundId, amount: part };
+    this.#ask(refund, orderId, atMs);
+    if (!chance.chance(this.options.climate.submittedTwice)) return;
+    const again = chance.chance(0.1) ? { ...refund, amount: chance.between(1, amount) } : refund;
+    this.#ask(again, orderId, atMs + chance.pick([0, 0, 5, 100, 30_000]));
+  }
+
+  /** Until somebody says yes. */
+  #ask(fields: Row, orderId: string, inMs: number): void {
+    const ask = async (): Promise<void> => {
+      while ((await this.#publish(fields, orderId)) === undefined) await this.#pause(500);
+      this.options.counts.add(String(fields["type"]));
+      this.open--;
+    };
+    this.open++;
+    this.options.clock.after(inMs, () => void ask());
+  }
+
+  readonly callBack = async (channel: string, paymentId: string, certain = false): Promise<void> => {
     const callbackBody = Buffer.from(paymentId).toString("base64");
     const fields = { type: "channel.callback", channel, callbackHeaders: {}, callbackBody };
-    for (let tries = 0; tries < callbackTriesMax; tries++) {
-      if ((await this.#publish(fields)) !== undefined) return;
-      await this.#pause(2_000 * 2 ** tries);
+    if (certain) this.open++;
+    for (let tries = 0; certain || tries < callbackTriesMax; tries++) {
+      if ((await this.#publish(fields)) !== undefined) break;
+      await this.#pause(2_000 * 2 ** Math.min(tries, callbackTriesMax));
     }
+    if (certain) this.open--;
   };
 
   /** The id of the run; undefined when nobody said that it would be kept. */

@@ -14,10 +14,19 @@ export interface Complaint {
   readonly orderId?: string;
 }
 
+/** A process, as the database and the institutions know it. */
+export interface Writer {
+  readonly name: string;
+  readonly instance: string;
+}
+
 interface Intent {
   readonly hop: number;
   readonly atMs: number;
   open: boolean;
+  /** The process that called the institution, and those that asked it while that one still might. */
+  caller: string | undefined;
+  readonly hasty: Set<string>;
 }
 
 export class Watch {
@@ -32,6 +41,8 @@ export class Watch {
     private readonly institutions: ReadonlyMap<string, Institution>,
     private readonly waitTakes: (run: Row, signal: string) => boolean,
     private readonly trace: ((line: string) => void) | undefined,
+    /** Hears of every order that is paid. */
+    private readonly paid: (orderId: string) => void,
   ) {
     database.onChange = (change) => this.#changed(change);
     database.onCommit = (unit) => this.#committed(unit);
@@ -42,19 +53,30 @@ export class Watch {
   }
 
   /**
-   * Right before units of `instance` are executed: who holds the messages whose hops they move? The result is called
-   * when they were committed.
+   * Right before units of a process are executed: who holds the messages whose hops they move, and whose word do they
+   * take? The result is called when they were committed.
    */
-  writing(instance: string, units: readonly Unit[]): () => void {
-    if (this.database.messages.size === 0) return () => undefined;
+  writing({ name, instance }: Writer, units: readonly Unit[]): () => void {
+    const hasty = units.flatMap(({ journal }) => {
+      const intent = journal && this.#intents.get(journal.runId);
+      const isTaken = journal?.kind === "end" && intent?.open && intent.hop === journal.hop;
+      return isTaken && intent.caller !== name && intent.hasty.has(name) ? [journal.runId] : [];
+    });
+    const stale = this.#stale(instance, units);
+    return () => {
+      for (const runId of stale) this.complain("a stale lease settled", runId);
+      for (const runId of hasty) this.complain("asked before the send deadline", runId);
+    };
+  }
+
+  #stale(instance: string, units: readonly Unit[]): readonly string[] {
+    if (this.database.messages.size === 0) return [];
     const stale = units.filter(({ journal }) => {
       const message = journal && this.database.messages.get(runMessageId(journal.runId, journal.hop));
       // A mark is made by whoever takes a run out of somebody's hands.
       return message !== undefined && journal?.kind !== "mark" && message.owner !== instance;
     });
-    return () => {
-      for (const { journal } of stale) this.complain("a stale lease settled", journal!.runId);
-    };
+    return stale.map(({ journal }) => journal!.runId);
   }
 
   #changed({ table, before, after }: Change): void {
@@ -72,6 +94,8 @@ export class Watch {
     for (const column of onceSet[table] ?? [])
       if (before && before[column] !== null && before[column] !== after[column])
         this.complain("what is set once was set again", `${table}.${column}`, after["orderId"]);
+    if (table === "orders" && after["status"] === "paid" && before?.["status"] !== "paid")
+      this.paid(String(after["orderId"]));
     if (table === "runs" && after["state"] === "waiting" && before?.["state"] !== "waiting")
       this.#waits(after);
   }
@@ -98,7 +122,10 @@ export class Watch {
     }
     if (journal?.kind === "intent") {
       const { runId, hop } = journal;
-      this.#intents.set(runId, { hop, atMs: this.database.clock.nowMs(), open: true });
+      this.#intents.set(runId, {
+        ...{ hop, atMs: this.database.clock.nowMs(), open: true },
+        ...{ caller: undefined, hasty: new Set() },
+      });
     } else if (journal) {
       const intent = this.#intents.get(journal.runId);
       if (intent?.hop === journal.hop) intent.open = false;
@@ -122,15 +149,24 @@ export class Watch {
   // -- at the institution
 
   readonly called = (call: Call): void => {
-    const { by, channel, operation, paymentId, orderId } = call;
+    const { by, channel, operation, paymentId, orderId, refundId, atMs } = call;
     this.trace?.(`institution ${channel}: ${operation} ${paymentId} of ${orderId} by ${by}`);
-    const before = this.#callsOf.get(call.orderId) ?? [];
-    this.#callsOf.set(call.orderId, [...before, call]);
-    const payment = this.database.find("payments", { paymentId: call.paymentId });
-    const intent = this.#intents.get(String(payment?.["runId"]));
-    if (call.operation === "charge") this.#charged(call, before, payment, intent);
-    else if (operation === "inquire" && intent?.open && call.atMs < intent.atMs + limits.sendWindowMs)
-      this.complain("asked before the send deadline", call.paymentId, call.orderId);
+    const about = refundId ?? orderId;
+    const before = this.#callsOf.get(about) ?? [];
+    this.#callsOf.set(about, [...before, call]);
+    const row =
+      refundId === undefined
+        ? this.database.find("payments", { paymentId })
+        : this.database.find("refunds", { refundId });
+    const intent = this.#intents.get(String(row?.["runId"]));
+    if (operation === "charge" || operation === "refund") {
+      if (operation === "charge") this.#charged(call, before);
+      this.#moved(call, before, row, intent);
+    } else if (operation !== "close" && intent?.open) {
+      // A copy of an older hop may ask, too: nobody takes its word.
+      if (atMs < intent.atMs + limits.sendWindowMs) intent.hasty.add(by);
+      else intent.hasty.delete(by);
+    }
   };
 
   /** The institution has said that it will not charge it. */
@@ -139,28 +175,36 @@ export class Watch {
     return says === "declined" || status === "declined" || status === "closed";
   }
 
-  #charged(call: Call, before: readonly Call[], payment: Row | undefined, intent: Intent | undefined): void {
-    const { paymentId, orderId, atMs } = call;
-    if (!payment) this.complain("charged what nobody has logged", paymentId, orderId);
-    if (!intent?.open) this.complain("charged without an intent", paymentId, orderId);
-    else if (atMs > intent.atMs + limits.sendWindowMs)
-      this.complain("sent after the send deadline", paymentId, orderId);
-    const charges = before.filter(({ operation }) => operation === "charge");
-    if (charges.some((other) => other.paymentId !== paymentId && !this.#isGivenUp(other)))
+  #charged({ paymentId, orderId }: Call, before: readonly Call[]): void {
+    const others = before.filter((other) => other.operation === "charge" && other.paymentId !== paymentId);
+    if (others.some((other) => !this.#isGivenUp(other)))
       this.complain("another payment while one is undecided", paymentId, orderId);
-    const last = charges.findLast((other) => other.paymentId === paymentId);
+  }
+
+  /** A charge or a refund: money may move. */
+  #moved(call: Call, before: readonly Call[], row: Row | undefined, intent: Intent | undefined): void {
+    const { operation, paymentId, refundId, orderId, atMs } = call;
+    const id = refundId ?? paymentId;
+    const verb = operation === "charge" ? "charged" : "refunded";
+    if (!row) this.complain(`${verb} what nobody has logged`, id, orderId);
+    if (!intent?.open) this.complain(`${verb} without an intent`, id, orderId);
+    else {
+      intent.caller = call.by;
+      if (atMs > intent.atMs + limits.sendWindowMs)
+        this.complain("sent after the send deadline", id, orderId);
+    }
+    const of = before.filter((other) => other.paymentId === paymentId);
+    const last = of.findLast((other) => other.operation === operation);
     if (!last) return;
     const { graceMs } = this.institutions.get(call.channel)!.manifest;
-    const absent = before.some(
+    const absent = of.some(
       (other) =>
-        other.operation === "inquire" &&
-        other.paymentId === paymentId &&
+        other.operation === (operation === "charge" ? "inquire" : "inquireRefund") &&
         other.says === "absent" &&
         other.atMs >= last.atMs + graceMs,
     );
-    if (last.channel !== call.channel)
-      this.complain("sent again through another channel", paymentId, orderId);
-    else if (!absent) this.complain("sent again on a guess", paymentId, orderId);
+    if (last.channel !== call.channel) this.complain("sent again through another channel", id, orderId);
+    else if (!absent) this.complain("sent again on a guess", id, orderId);
   }
 }
 
