@@ -1,6 +1,15 @@
 /** What happened in simulations, counted by name: kills, faults, orders. */
 export class Counts {
-  readonly #counts = new Map<string, number>();
+  readonly #counts: Map<string, number>;
+
+  constructor(entries: Iterable<readonly [string, number]> = []) {
+    this.#counts = new Map(entries);
+  }
+
+  /** To be sent to another thread. */
+  get entries(): readonly (readonly [string, number])[] {
+    return [...this.#counts];
+  }
 
   add(name: string, by = 1): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);

@@ -4,14 +4,14 @@ import { plantedBugs } from "./plants.js";
 import { Simulation } from "./simulation.js";
 
 const seedsMax = 12;
-const orders = 60;
+const orders = 40;
 
 describe("a planted bug is found:", () => {
-  for (const [name, { plant, climate, found }] of Object.entries(plantedBugs))
+  for (const [name, { seed: first = 1, plant, climate, found }] of Object.entries(plantedBugs))
     it(name, async function () {
       this.timeout(60_000);
       const fixed = { orders, ...climate };
-      for (let seed = 1; seed <= seedsMax; seed++) {
+      for (let seed = first; seed < first + seedsMax; seed++) {
         const { complaints } = await Simulation.run(seed, { climate: fixed, plant });
         if (!complaints.some(({ what }) => found.includes(what))) continue;
         const without = await Simulation.run(seed, { climate: fixed });

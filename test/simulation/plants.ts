@@ -21,6 +21,8 @@ export interface Plant {
 export const sound: Plant = {};
 
 export interface PlantedBug {
+  /** The seed to begin with: the cheapest that shows it. Default: 1. */
+  readonly seed?: number;
   readonly plant: Plant;
   readonly climate: Partial<Climate>;
   readonly found: readonly string[];
@@ -54,6 +56,18 @@ const chargeTaken = (take: (answer: ChannelAnswer) => ChannelAnswer): Plant => (
   driver: (driver) =>
     replaced(driver, { charge: async (request, signal) => take(await driver.charge(request, signal)) }),
 });
+
+const refundTaken = (take: (answer: ChannelAnswer) => ChannelAnswer): Plant => ({
+  driver: (driver) =>
+    replaced(driver, { refund: async (request, signal) => take(await driver.refund(request, signal)) }),
+});
+
+/** The sum that was read is no guard any more. */
+function countsBlindly(write: Write): Write {
+  if (write.kind === "insert" || write.table !== "payments") return write;
+  const { refundReserved: _reserved, ...match } = write.match ?? {};
+  return { ...write, match };
+}
 
 const unknownAs = (result: "declined" | "notSent"): Plant =>
   chargeTaken((answer) => (answer.result === "unknown" ? { ...answer, result } : answer));
@@ -128,6 +142,7 @@ const charges = (more: Partial<Climate["charges"]>): Climate["charges"] => ({
 
 export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   "the inbox check is skipped": {
+    seed: 11,
     plant: noInbox,
     climate: { ...deadly, sendTwice: 0.2 },
     found: ["sent again on a guess", "an order was charged twice", "charged without an intent"],
@@ -138,6 +153,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     found: ["charged, and not paid"],
   },
   "a message leaves before its commit": {
+    seed: 13,
     plant: publishedFirst,
     climate: { submittedTwice: 0.8, commitLost: 0.05, ...deadly },
     found: [
@@ -171,6 +187,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     found: ["asked before the send deadline"],
   },
   "a callback is lost while a wait is entered": {
+    seed: 4,
     plant: unitsSent((unit) => ({ ...unit, writes: unit.writes.map(entersWaitBlindly) })),
     climate: {
       ...{ callbackNone: 0, callbackTwice: 1, callbackLateMsMax: 50, databaseDelayMsMax: 60 },
@@ -184,6 +201,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     found: ["a stale lease settled"],
   },
   "a dead letter parks nothing": {
+    seed: 2,
     plant: unitsSent(letterOnly),
     climate: { poison: 0.05 },
     found: ["a dead letter parked nothing"],
@@ -197,6 +215,18 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     },
     climate: { webhookFails: 0.4 },
     found: ["the merchant was told twice, or something else", "the merchant was not told"],
+  },
+  "a refund without an answer is taken for declined": {
+    plant: refundTaken((answer) =>
+      answer.result === "unknown" ? { ...answer, result: "declined" } : answer,
+    ),
+    climate: { refunded: 1, charges: charges(lost) },
+    found: ["institution and refunds disagree"],
+  },
+  "refunds that race do not see each other": {
+    plant: unitsSent((unit) => ({ ...unit, writes: unit.writes.map(countsBlindly) })),
+    climate: { refunded: 1, refundsBounded: false, databaseDelayMsMax: 60 },
+    found: ["refunds and payments disagree", "more went back than was paid"],
   },
   "no such payment is believed at once": {
     plant: { driver: (driver) => replaced(driver, { manifest: { ...driver.manifest, graceMs: -10_000 } }) },

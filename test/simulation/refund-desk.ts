@@ -9,9 +9,10 @@ import type {
   InquiryResult,
   RefundRequest,
 } from "../../engine/ports/channel.js";
+import type { Call, InstitutionOptions, State } from "./calls.js";
 import type { ChargeFault } from "./climate.js";
 import { answers, executes, until } from "./faults.js";
-import type { Call, InstitutionOptions, State } from "./institution.js";
+
 import { Stream } from "./streams.js";
 
 /** Money that went back. */

@@ -9,7 +9,7 @@ import { Counts } from "./counts.js";
 import { failureReport } from "./report.js";
 import { Simulation } from "./simulation.js";
 
-const seedsPerBus = verifying ? 250 : 8;
+const seedsPerBus = verifying ? 250 : 6;
 const orders = verifying ? 200 : 60;
 
 describe("simulation", () => {

@@ -4,7 +4,8 @@ import { runMessageId } from "../../engine/runtime/message.js";
 import type { Row, Unit } from "../../engine/ports/store.js";
 import type { MemoryDatabase } from "../../adapters/memory/database.js";
 import type { Change } from "../../adapters/memory/indexes.js";
-import type { Call, Institution } from "./institution.js";
+import type { Call } from "./calls.js";
+import type { Institution } from "./institution.js";
 import { moves, onceSet } from "./moves.js";
 
 export interface Complaint {
