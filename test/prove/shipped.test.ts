@@ -11,7 +11,7 @@ import { shippedFiles } from "../support/shipped.js";
 import { verifying } from "../support/buses.js";
 
 /** What is tried of each flow in `npm test`; `npm run verify` tries everything. */
-const casesMax = 40;
+const casesMax = 25;
 const playsMax = 200;
 
 const flows = shippedFiles.flatMap(({ path }) => /^(.*)\.flow\.json$/.exec(path)?.[1] ?? []);

@@ -7,6 +7,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { limits } from "../../engine/limits.js";
 import type { ModuleState, ModuleView } from "../../engine/ports/index.js";
+import { whenVerifying } from "../support/buses.js";
 import { root } from "../support/checkout.js";
 import { cli } from "../support/cli.js";
 import { Client, submit } from "../support/client.js";
@@ -122,7 +123,7 @@ describe("the registry sees a module that hangs, and one that is dead", function
     await becomes("flow", well, blockMs);
   });
 
-  it("a heartbeat thread that dies is started again", async () => {
+  whenVerifying("a heartbeat thread that dies is started again", async () => {
     const connections = (): Promise<readonly number[]> =>
       onServer(database.url, async (client) => {
         const { rows } = await client.query<{ pid: number }>(
@@ -148,7 +149,7 @@ describe("the registry sees a module that hangs, and one that is dead", function
     assert.notDeepEqual(after, before, "it is another thread's");
   });
 
-  it("a stopped process (SIGSTOP) is lost, and well again when it goes on", async () => {
+  whenVerifying("a stopped process (SIGSTOP) is lost, and well again when it goes on", async () => {
     const { pid } = await one("notify");
     process.kill(pid, "SIGSTOP");
     try {

@@ -18,5 +18,10 @@ export const busKinds: readonly BusKind[] = [
 /** `npm run verify`: everything on every bus. `npm test`: each promise once. */
 export const verifying = process.env["VALENCE_VERIFY"] === "1";
 
+/** A test of the full matrix alone. */
+export const whenVerifying: (title: string, test: Mocha.AsyncFunc) => unknown = verifying
+  ? it
+  : () => undefined;
+
 /** For tests that take long: all of them when verifying, else the first. */
 export const busKindsNow: readonly BusKind[] = verifying ? busKinds : busKinds.slice(0, 1);

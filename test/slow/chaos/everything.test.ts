@@ -6,7 +6,7 @@
 import { busKinds, verifying } from "../../support/buses.js";
 import { chaos } from "../../support/chaos/run.js";
 
-const [orders, serverKills] = verifying ? [2_000, 4] : [150, 1];
+const [orders, serverKills, otherKills] = verifying ? [2_000, 4, 40] : [80, 1, 5];
 
 const counts = (of: Readonly<Record<string, number>>): string =>
   Object.entries(of)
@@ -17,7 +17,13 @@ describe("anything dies at any time: nothing lost, nothing charged twice", () =>
   for (const { name } of busKinds)
     it(`${name}: ${orders} orders`, async function () {
       this.timeout(900_000);
-      const { states, kills, faults, elapsedMs } = await chaos({ bus: name, seed: 1, orders, serverKills });
+      const { states, kills, faults, elapsedMs } = await chaos({
+        bus: name,
+        seed: 1,
+        orders,
+        serverKills,
+        otherKills,
+      });
       console.log(`      ${counts(states)}`);
       console.log(`      killed: ${counts(kills)}`);
       console.log(`      misbehaved: ${counts(faults)}; ${(elapsedMs / 1000).toFixed(0)} s`);

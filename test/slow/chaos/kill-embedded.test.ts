@@ -11,8 +11,8 @@ import { Client, submit } from "../../support/client.js";
 import { freePort } from "../../support/ports.js";
 import { type RunningUp, startUp } from "../../support/system.js";
 
-const orders = verifying ? 500 : 250;
-const kills = verifying ? 12 : 2;
+const orders = verifying ? 500 : 120;
+const kills = verifying ? 12 : 1;
 const inFlight = 16;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

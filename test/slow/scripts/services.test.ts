@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { whenVerifying } from "../../support/buses.js";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -101,38 +102,41 @@ describe("scripts/services", () => {
     });
   });
 
-  it("a RabbitMQ that was killed comes back with its data; it is private, and its name server is not Erlang's", async () => {
-    await withServices({ mode: 0o711 }, async (services, folder) => {
-      const both = await Promise.all([services("up", "rabbitmq"), services("up", "rabbitmq")]);
-      assert.deepEqual(
-        both.map(({ code }) => code),
-        [0, 0],
-        both.map(({ stderr }) => stderr).join(),
-      );
-      const url = urlIn(await services("env", "rabbitmq"), "TEST_AMQP_URL");
-      await withBroker(url, async (broker) => {
-        await broker.send(publication("kept"));
-        // The node writes down its new queues within a second.
-        await pause(2_000);
+  whenVerifying(
+    "a RabbitMQ that was killed comes back with its data; it is private, and its name server is not Erlang's",
+    async () => {
+      await withServices({ mode: 0o711 }, async (services, folder) => {
+        const both = await Promise.all([services("up", "rabbitmq"), services("up", "rabbitmq")]);
+        assert.deepEqual(
+          both.map(({ code }) => code),
+          [0, 0],
+          both.map(({ stderr }) => stderr).join(),
+        );
+        const url = urlIn(await services("env", "rabbitmq"), "TEST_AMQP_URL");
+        await withBroker(url, async (broker) => {
+          await broker.send(publication("kept"));
+          // The node writes down its new queues within a second.
+          await pause(2_000);
+        });
+        const node = path.join(folder, ".services/rabbitmq/node");
+        assert.equal(statSync(path.join(node, "password")).mode & 0o777, 0o600);
+        const pid = Number(readFileSync(path.join(node, "pid"), "utf8"));
+        assert.match(readFileSync(`/proc/${pid}/cmdline`, "latin1"), /-erl_epmd_port/);
+        process.kill(pid, "SIGKILL");
+        await until("its end", () => !existsSync(`/proc/${pid}/cwd`));
+        assert.equal((await services("status", "rabbitmq")).stdout, "rabbitmq stopped\n");
+        const { code, stderr } = await services("up", "rabbitmq");
+        assert.equal(code, 0, stderr);
+        await withBroker(url, async (broker) => assert.deepEqual(await broker.depth("kept"), { ready: 1 }));
+        await assert.rejects(
+          withBroker(url.replace(/:[^:@]+@/, ":guess@"), () => Promise.resolve()),
+          /ACCESS.REFUSED/,
+        );
+        assert.equal((await services("down", "rabbitmq")).code, 0);
+        assert.equal((await services("env", "rabbitmq")).stdout, "");
       });
-      const node = path.join(folder, ".services/rabbitmq/node");
-      assert.equal(statSync(path.join(node, "password")).mode & 0o777, 0o600);
-      const pid = Number(readFileSync(path.join(node, "pid"), "utf8"));
-      assert.match(readFileSync(`/proc/${pid}/cmdline`, "latin1"), /-erl_epmd_port/);
-      process.kill(pid, "SIGKILL");
-      await until("its end", () => !existsSync(`/proc/${pid}/cwd`));
-      assert.equal((await services("status", "rabbitmq")).stdout, "rabbitmq stopped\n");
-      const { code, stderr } = await services("up", "rabbitmq");
-      assert.equal(code, 0, stderr);
-      await withBroker(url, async (broker) => assert.deepEqual(await broker.depth("kept"), { ready: 1 }));
-      await assert.rejects(
-        withBroker(url.replace(/:[^:@]+@/, ":guess@"), () => Promise.resolve()),
-        /ACCESS.REFUSED/,
-      );
-      assert.equal((await services("down", "rabbitmq")).code, 0);
-      assert.equal((await services("env", "rabbitmq")).stdout, "");
-    });
-  }).timeout(120_000);
+    },
+  );
 
   it("a server that can be had in no way: exit 1, and the variable to set", async () => {
     const missing = [

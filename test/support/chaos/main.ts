@@ -36,7 +36,9 @@ try {
   while (runs === 0 || Date.now() < untilMs) {
     const { name } = kinds[runs % kinds.length] ?? { name: "PostgreSQL" };
     const seed = Number(values.seed) + runs;
-    const options = { bus: name, seed, orders: Number(values.orders), serverKills: Number(values.kills) };
+    const serverKills = Number(values.kills);
+    const kills = { serverKills, otherKills: 10 * serverKills };
+    const options = { bus: name, seed, orders: Number(values.orders), ...kills };
     const report = await chaos(options);
     process.stdout.write(
       `${name}, seed ${seed}: ${told(report.states)}; killed ${told(report.kills)}; ` +

@@ -14,8 +14,9 @@ export interface ChaosOptions {
   readonly bus: BusKind["name"];
   readonly seed: number;
   readonly orders: number;
-  /** Each of the servers dies so often at least, and everything else together ten times as often. */
+  /** So often each of the servers dies, and so often anything else. */
   readonly serverKills: number;
+  readonly otherKills: number;
 }
 
 export interface ChaosReport {
@@ -100,11 +101,11 @@ class Chaos {
   /** Who dies, in which order. */
   #deaths(): readonly Victim[] {
     const { modules, outside, servers } = this.system;
-    const { serverKills } = this.options;
+    const { serverKills, otherKills } = this.options;
     const pick = (from: readonly Victim[]): Victim =>
       from[Math.floor(this.#random() * from.length)] as Victim;
     const deaths = servers.flatMap((server) => Array.from({ length: serverKills }, () => server));
-    const others = Array.from({ length: 10 * serverKills }, () => pick([...modules, ...outside]));
+    const others = Array.from({ length: otherKills }, () => pick([...modules, ...outside]));
     return [...deaths, ...others]
       .map((victim) => [this.#random(), victim] as const)
       .sort(([a], [b]) => a - b)
