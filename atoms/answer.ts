@@ -1,5 +1,6 @@
 /** What the atoms that speak with a channel make of its answer. */
 import type { ChannelAnswer } from "../engine/ports/channel.js";
+import type { Row } from "../engine/ports/store.js";
 import type { Fields } from "./fields.js";
 
 /**
@@ -26,3 +27,20 @@ export const answerFields = <R extends Fields["channelResult"]>(
   ...(channelOrderId === undefined ? {} : { channelOrderId }),
   ...(action === undefined ? {} : { action }),
 });
+
+type Heard = Partial<Pick<Fields, "channelCode" | "channelMessage">>;
+
+/** Code and words of the channel as one text for people. */
+export const reasonOf = ({ channelCode = "", channelMessage = "" }: Heard): string =>
+  [channelCode, channelMessage].filter((text) => text !== "").join(" ") || "the channel gave no reason";
+
+/** What a decided row keeps as the proof of its state. `atMs`: epoch milliseconds. */
+export const evidenceOf = (
+  {
+    channelAsked: by,
+    channelResult: result,
+    channelCode: code,
+    channelMessage: message,
+  }: Heard & Pick<Fields, "channelAsked" | "channelResult">,
+  atMs: number,
+): Row => ({ by, result, code, message, at: atMs });

@@ -76,3 +76,17 @@ export const paymentFields = (payment: Row): PaymentFields =>
 /** The order's newest payment. `attempts`: how many the order's row says there are. */
 export const latestPayment = async (rows: RowReader, order: Row): Promise<Row | undefined> =>
   rows.find("payments", { orderId: order["orderId"], attempt: Number(order["attempts"]) });
+
+/** @throws Error naming both when one of them is not there, which is a defect: both were written before. */
+export async function orderAndPayment(
+  rows: RowReader,
+  orderId: string,
+  paymentId: string,
+): Promise<readonly [order: Row, payment: Row]> {
+  const [order, payment] = await Promise.all([
+    rows.find("orders", { orderId }),
+    rows.find("payments", { paymentId }),
+  ]);
+  if (!order || !payment) throw new Error(`order ${orderId} or its payment ${paymentId} cannot be found`);
+  return [order, payment];
+}

@@ -17,6 +17,7 @@ import type {
   RefundRequest,
 } from "../../engine/ports/channel.js";
 import { ScriptedRefunds, type RefundsScript } from "./channel-refunds.js";
+import { manifestOf } from "./facts.js";
 import { nth, untilAborted } from "./script.js";
 
 /**
@@ -54,22 +55,7 @@ export class ScriptedChannel implements ChannelDriver {
     channel: string,
     public script: ChannelScript = {},
   ) {
-    this.manifest = {
-      channel,
-      title: channel,
-      methods: ["card", "qr"],
-      currencies: ["CNY", "EUR"],
-      operations: ["charge", "inquire", "refund", "callback"],
-      amountMinorMin: 1,
-      amountMinorMax: 1_000_000,
-      weight: 1,
-      feeBps: 0,
-      feeMinorMin: 0,
-      callTimeoutMs: 5_000,
-      graceMs: 3_000,
-      concurrencyMax: 8,
-      breaker: { failureRatio: 0.5, minimumCalls: 10, windowMs: 10_000, openForMs: 5_000 },
-    };
+    this.manifest = manifestOf(channel, { operations: ["charge", "inquire", "refund", "callback"] });
   }
 
   countOf(operation: "charge" | "inquire" | "close"): number {

@@ -12,10 +12,9 @@ import { deriveId } from "../../engine/ids.js";
 import type { OutgoingMessage } from "../../engine/ports/bus.js";
 import type { Row, TableSpec } from "../../engine/ports/store.js";
 import { Definitions } from "../../engine/registry/definitions.js";
-import { timerSignalId } from "../../engine/runtime/advance.js";
 import type { CrashContext, CrashPoint } from "../../engine/runtime/crash-points.js";
 import { type ReplyPayload, replyTopic, type RunBody, startMessage } from "../../engine/runtime/message.js";
-import { signalMessage } from "../../engine/runtime/publications.js";
+import { signalMessage, timerMessage } from "../../engine/runtime/publications.js";
 import { rebuildMessage } from "../../engine/runtime/sweep.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import type { DefinitionFile } from "../../engine/schema/definitions.js";
@@ -244,11 +243,7 @@ export class World {
 
   async fireTimers(): Promise<void> {
     if (this.database.away || this.host.dead) return;
-    await this.host.store.fireTimers(
-      ({ runId, hop, signal }) =>
-        signalMessage({ signalId: timerSignalId(runId, hop), runId, signal, fields: {}, hop }),
-      500,
-    );
+    await this.host.store.fireTimers(timerMessage, 500);
   }
 
   /** What the sweep publishes for runs nobody has heard of for `silentForMs`. */

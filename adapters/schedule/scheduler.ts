@@ -9,10 +9,9 @@ import type { Clock } from "../../engine/ports/clock.js";
 import type { Housekeeping } from "../../engine/ports/housekeeping.js";
 import type { Row } from "../../engine/ports/store.js";
 import type { Telemetry } from "../../engine/ports/telemetry.js";
-import { timerSignalId } from "../../engine/runtime/advance.js";
 import type { Crash } from "../../engine/runtime/crash-points.js";
 import { type RunBody, startMessage } from "../../engine/runtime/message.js";
-import { signalMessage } from "../../engine/runtime/publications.js";
+import { timerMessage } from "../../engine/runtime/publications.js";
 import { rebuildMessage } from "../../engine/runtime/sweep.js";
 
 /** Calls `task` whenever the expression says so, never twice at a time; the result ends it. */
@@ -113,11 +112,7 @@ export class Scheduler {
 
   async #fireTimers(): Promise<void> {
     for (;;) {
-      const fired = await this.options.housekeeping.fireTimers(
-        ({ runId, hop, signal }) =>
-          signalMessage({ signalId: timerSignalId(runId, hop), runId, signal, fields: {}, hop }),
-        timersPerTick,
-      );
+      const fired = await this.options.housekeeping.fireTimers(timerMessage, timersPerTick);
       if (fired > 0) this.options.crash("timers-fired", {});
       if (fired < timersPerTick) return;
     }

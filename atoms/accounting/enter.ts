@@ -2,9 +2,10 @@ import { deriveId } from "../../engine/ids.js";
 import { defineAtom } from "../define.js";
 
 /**
- * Enters what a payment has brought in, or a refund has given back, into the accounting feed, from which a ledger reads at its own pace (how: the
- * migration of the table, docs/architecture.md). The entry's id follows from the event and the payment or refund it is about:
- * whoever tells of it again, in whichever run, finds the entry there, and it stays as it was first written.
+ * Enters what a payment has brought in, or a refund has given back, into the accounting feed, from which a ledger
+ * reads at its own pace (how: the migration of the table, docs/architecture.md). The entry's id follows from the event
+ * and the payment or refund it is about: whoever tells of it again, in whichever run, finds the entry there, and it
+ * stays as it was first written.
  */
 export const accountingEnter = defineAtom({
   name: "accounting.enter",

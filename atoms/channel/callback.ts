@@ -1,7 +1,7 @@
 import { isId } from "../../engine/ids.js";
 import { defineAtom } from "../define.js";
 import { orderFields, paymentFields } from "../rows.js";
-import { givenUpStatuses } from "../statuses.js";
+import { isGivenUp } from "../statuses.js";
 
 /**
  * Verifies an institution's callback in its own dialect and tells the run it belongs to. A callback is a reason to
@@ -32,7 +32,7 @@ export const channelCallback = defineAtom({
     if (!payment || payment["channel"] !== channel)
       return { outcome: "stray", fields: { callbackReply }, trace };
     const fields = { callbackReply, paymentId };
-    if ((givenUpStatuses as readonly unknown[]).includes(payment["status"])) {
+    if (isGivenUp(payment)) {
       const order = await ports.rows.find("orders", { orderId: payment["orderId"] });
       if (!order) throw new Error(`payment ${paymentId} has no order`);
       const event = { topic: "payment.late", fields: { ...orderFields(order), ...paymentFields(payment) } };

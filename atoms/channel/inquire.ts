@@ -28,8 +28,8 @@ function schedule(
 
 /**
  * Asks what became of a payment. "No such payment" counts (`absent`) only when nothing can be on its way there any more
- * (`absentFromMs`); before that the charge may still arrive. How soon it is asked again, and how often
- * until a person is (`undecided`), the channel's manifest says.
+ * (`absentFromMs`); before that the charge may still arrive. How soon it is asked again, and how often until a person
+ * is (`undecided`), the channel's manifest says.
  */
 export const channelInquire = defineAtom({
   name: "channel.inquire",

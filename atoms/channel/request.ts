@@ -1,4 +1,4 @@
-/** What charge, inquiry and close ask of a channel. */
+/** What charge and inquiry tell a channel. */
 import type { ChargeRequest } from "../../engine/ports/channel.js";
 import type { Fields } from "../fields.js";
 

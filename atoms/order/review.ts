@@ -1,7 +1,8 @@
 import type { Row } from "../../engine/ports/store.js";
 import type { Fields } from "../fields.js";
 import { defineAtom } from "../define.js";
-import { unpaidOrderStatuses } from "../statuses.js";
+import { orderAndPayment } from "../rows.js";
+import { isGivenUp, isUnpaidOrder } from "../statuses.js";
 
 const decision = ["channelResult", "channelAsked", "channelCode", "channelMessage"] as const;
 
@@ -28,20 +29,15 @@ export const orderReview = defineAtom({
     decided: {},
   },
   run: async ({ orderId, paymentId, channelResult }, { ports }) => {
-    const [order, payment] = await Promise.all([
-      ports.rows.find("orders", { orderId }),
-      ports.rows.find("payments", { paymentId }),
-    ]);
-    if (!order || !payment) throw new Error(`order ${orderId} or its payment ${paymentId} cannot be found`);
-    const isUnpaid = (unpaidOrderStatuses as readonly unknown[]).includes(order["status"]);
+    const [order, payment] = await orderAndPayment(ports.rows, orderId, paymentId);
+    const isUnpaid = isUnpaidOrder(order);
     if (payment["status"] === "approved") {
       if (order["paidBy"] === paymentId || payment["surplus"] === true) return { outcome: "decided" };
       return isUnpaid ? { outcome: "approved", fields: decided("approved", payment) } : { outcome: "late" };
     }
     // What never left is not sent for an order that does not want it any more.
     const hasLeft = payment["status"] !== "created" && payment["status"] !== "notSent";
-    if (payment["status"] !== "closed" && payment["status"] !== "declined")
-      return { outcome: isUnpaid || hasLeft ? "undecided" : "decided" };
+    if (!isGivenUp(payment)) return { outcome: isUnpaid || hasLeft ? "undecided" : "decided" };
     if (channelResult === "approved") return { outcome: "late" };
     return isUnpaid && payment["status"] === "declined"
       ? { outcome: "declined", fields: decided("declined", payment) }

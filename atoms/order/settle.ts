@@ -1,3 +1,4 @@
+import { reasonOf } from "../answer.js";
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
 
@@ -7,10 +8,10 @@ import { problemField } from "../problem.js";
  * processing -> requires_action            the payer has to do something (`order.present`)
  * processing | requires_action -> paid     a channel approved one of its payments; `paidBy` names it, once
  * processing | requires_action -> failed   a channel declined, or nothing was ever sent and no channel is left
- * paid -> refunded | partially_refunded, failed -> processing (another attempt), unpaid -> closed: later flows
  *
- * The guard is in SQL: whoever comes second ends with `conflict` and a person looks at it. An answer that is neither
- * approval, decline nor "not sent" does not reach this atom; if it did, it would be refused as a defect.
+ * Closing, late money and refunds have atoms of their own. The guard is in SQL: whoever comes second ends with
+ * `conflict`. An answer that is neither approval, decline nor "not sent" does not reach this atom; if it did, it
+ * would be refused as a defect.
  */
 export const orderSettle = defineAtom({
   name: "order.settle",
@@ -46,12 +47,9 @@ export const orderSettle = defineAtom({
     if (channelResult !== "declined" && channelResult !== "notSent") {
       throw new Error(`order ${orderId} cannot be settled on ${channelResult}`);
     }
-    const words = [input.channelCode, input.channelMessage]
-      .filter((text) => text !== undefined && text !== "")
-      .join(" ");
     const problem =
       channelResult === "declined"
-        ? problemField("channel_declined", words === "" ? "the channel gave no reason" : words)
+        ? problemField("channel_declined", reasonOf(input))
         : (input.problem ?? problemField("no_route", `channel ${channel} could not be reached`));
     return {
       outcome: "failed",

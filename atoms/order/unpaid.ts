@@ -1,5 +1,5 @@
 import { defineAtom } from "../define.js";
-import { unpaidOrderStatuses } from "../statuses.js";
+import { isUnpaidOrder } from "../statuses.js";
 
 /**
  * Looks whether the order still wants the payment, before it is sent once more. An order that was decided meanwhile,
@@ -15,7 +15,6 @@ export const orderUnpaid = defineAtom({
   run: async ({ orderId }, { ports }) => {
     const order = await ports.rows.find("orders", { orderId });
     if (!order) throw new Error(`order ${orderId} cannot be found`);
-    const isUnpaid = (unpaidOrderStatuses as readonly unknown[]).includes(order["status"]);
-    return { outcome: isUnpaid ? "ok" : "decided" };
+    return { outcome: isUnpaidOrder(order) ? "ok" : "decided" };
   },
 });

@@ -1,8 +1,9 @@
 import type { Row, Write } from "../../engine/ports/store.js";
+import { evidenceOf } from "../answer.js";
 import { defineAtom } from "../define.js";
 import { surplusRefund } from "../surplus.js";
-import { given } from "../rows.js";
-import { givenUpStatuses, unpaidOrderStatuses } from "../statuses.js";
+import { given, orderAndPayment } from "../rows.js";
+import { givenUpStatuses, isUnpaidOrder } from "../statuses.js";
 
 /**
  * Records a success that comes after the payment was given up: its order was closed or has failed, or another payment
@@ -33,19 +34,12 @@ export const paymentLate = defineAtom({
     additionalProperties: false,
   },
   run: async (input, { ports, params, nowMs }) => {
-    const { orderId, paymentId, channel, channelResult, channelAsked, channelOrderId = null } = input;
+    const { orderId, paymentId, channel, channelResult, channelOrderId = null } = input;
     if (channelResult !== "approved") return { outcome: "ok", fields: { late: "no" } };
-    const [order, payment] = await Promise.all([
-      ports.rows.find("orders", { orderId }),
-      ports.rows.find("payments", { paymentId }),
-    ]);
-    if (!order || !payment) throw new Error(`order ${orderId} or its payment ${paymentId} cannot be found`);
+    const [order, payment] = await orderAndPayment(ports.rows, orderId, paymentId);
     if (payment["surplus"] === true || order["paidBy"] === paymentId)
       return { outcome: "ok", fields: { late: "no" } };
-    const evidence = {
-      ...{ by: channelAsked, result: channelResult, late: true, at: nowMs },
-      ...{ code: input.channelCode, message: input.channelMessage },
-    };
+    const evidence = { ...evidenceOf(input, nowMs), late: true };
     const pays = takesLateMoney(order, params["policy"] === "reopen");
     const approved: Write = {
       kind: "transition",
@@ -86,8 +80,7 @@ export const paymentLate = defineAtom({
 });
 
 function takesLateMoney(order: Row, reopens: boolean): boolean {
-  const isUnpaid = (unpaidOrderStatuses as readonly unknown[]).includes(order["status"]);
-  return isUnpaid || (reopens && (order["status"] === "closed" || order["status"] === "failed"));
+  return isUnpaidOrder(order) || (reopens && (order["status"] === "closed" || order["status"] === "failed"));
 }
 
 /** The refund's number follows from the payment's: whoever asks for it again asks for the same one. */

@@ -1,3 +1,4 @@
+import { evidenceOf } from "../answer.js";
 import { defineAtom } from "../define.js";
 import { undecidedStatuses } from "../statuses.js";
 
@@ -24,10 +25,7 @@ export const paymentRecord = defineAtom({
   reads: ["paymentId", "channelResult", "channelAsked"],
   readsIfPresent: ["channel", "channelOrderId", "channelCode", "channelMessage"],
   outcomes: { ok: {} },
-  run: (
-    { paymentId, channel, channelResult, channelAsked, channelOrderId = null, channelCode, channelMessage },
-    { nowMs },
-  ) => ({
+  run: ({ paymentId, channel, channelResult, channelOrderId = null, ...heard }, { nowMs }) => ({
     outcome: "ok",
     writes: [
       {
@@ -39,13 +37,7 @@ export const paymentRecord = defineAtom({
         set: {
           ...(channelResult === "moved" ? { channel } : {}),
           channelOrderId,
-          evidence: {
-            by: channelAsked,
-            result: channelResult,
-            code: channelCode,
-            message: channelMessage,
-            at: nowMs,
-          },
+          evidence: evidenceOf({ channelResult, ...heard }, nowMs),
           updatedAt: nowMs,
         },
       },

@@ -6,8 +6,8 @@ const answered = { writes: answerWrites, mayWrite: answerMayWrite } as const;
 
 /**
  * Asks what became of a refund. "No such refund" counts only when nothing can be on its way there any more
- * (`absentFromMs`). Then it is `absent`, to be sent again, or `declined` if that is
- * what the channel said when it was sent again: now it is certain that no earlier sending was executed.
+ * (`absentFromMs`). Then it is `absent`, to be sent again, or `declined` if that is what the channel said when it was
+ * sent again: now it is certain that no earlier sending was executed.
  */
 export const refundInquire = defineAtom({
   name: "refund.inquire",

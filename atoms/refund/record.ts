@@ -1,3 +1,4 @@
+import { evidenceOf } from "../answer.js";
 import { defineAtom } from "../define.js";
 
 /** What the refund's status becomes; `absent` (the institution has no such refund) leaves it to be sent again. */
@@ -22,10 +23,7 @@ export const refundRecord = defineAtom({
   reads: ["refundId", "channelResult", "channelAsked"],
   readsIfPresent: ["channelRefundId", "channelCode", "channelMessage"],
   outcomes: { ok: {} },
-  run: (
-    { refundId, channelResult, channelAsked, channelRefundId = null, channelCode, channelMessage },
-    { nowMs },
-  ) => {
+  run: ({ refundId, channelResult, channelRefundId = null, ...heard }, { nowMs }) => {
     if (channelResult === "moved") throw new Error(`refund ${refundId} cannot move to another channel`);
     return {
       outcome: "ok",
@@ -38,13 +36,7 @@ export const refundRecord = defineAtom({
           to: statusOf[channelResult],
           set: {
             channelRefundId,
-            evidence: {
-              by: channelAsked,
-              result: channelResult,
-              code: channelCode,
-              message: channelMessage,
-              at: nowMs,
-            },
+            evidence: evidenceOf({ channelResult, ...heard }, nowMs),
             updatedAt: nowMs,
           },
         },

@@ -1,3 +1,4 @@
+import { reasonOf } from "../answer.js";
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
 import { isSurplus } from "../surplus.js";
@@ -19,12 +20,11 @@ export const refundRelease = defineAtom({
   outcomes: { ok: { writes: ["refundStatus", "refundUpdatedAt", "refundError"] }, owed: {} },
   run: async (refund, { ports, nowMs }) => {
     if (isSurplus(refund)) return { outcome: "owed" };
-    const { refundId, paymentId, amount, channelCode = "", channelMessage = "" } = refund;
+    const { refundId, paymentId, amount } = refund;
     const payment = await ports.rows.find("payments", { paymentId });
     if (!payment) throw new Error(`payment ${paymentId} cannot be found`);
     const refundReserved = Number(payment["refundReserved"]);
-    const words = [channelCode, channelMessage].filter((text) => text !== "").join(" ");
-    const refundError = problemField("refund_declined", words === "" ? "the channel gave no reason" : words);
+    const refundError = problemField("refund_declined", reasonOf(refund));
     return {
       outcome: "ok",
       fields: { refundStatus: "failed", refundUpdatedAt: nowMs, refundError },

@@ -1,5 +1,6 @@
 import type { Row, Write } from "../../engine/ports/store.js";
 import { defineAtom } from "../define.js";
+import { orderAndPayment } from "../rows.js";
 
 /**
  * Adds a refund the channel has executed to its payment, and to its order if this payment is the one that paid it:
@@ -17,11 +18,7 @@ export const refundSettle = defineAtom({
   reads: ["refundId", "orderId", "paymentId", "amount"],
   outcomes: { ok: { writes: ["refundStatus", "refundUpdatedAt"] } },
   run: async ({ refundId, orderId, paymentId, amount }, { ports, nowMs }) => {
-    const [order, payment] = await Promise.all([
-      ports.rows.find("orders", { orderId }),
-      ports.rows.find("payments", { paymentId }),
-    ]);
-    if (!order || !payment) throw new Error(`order ${orderId} or its payment ${paymentId} cannot be found`);
+    const [order, payment] = await orderAndPayment(ports.rows, orderId, paymentId);
     const refunded = Number(payment["refunded"]);
     const writes: readonly Write[] = [
       {

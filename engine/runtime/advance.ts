@@ -6,7 +6,6 @@
  */
 import type { Plan, Target, WaitStage } from "../compiler/plan.js";
 import { ValenceError, type Problem } from "../errors.js";
-import { deriveTimedId } from "../ids.js";
 import { limits } from "../limits.js";
 import type { OutgoingMessage } from "../ports/bus.js";
 import type { Row, StoredSignal, Write } from "../ports/store.js";
@@ -218,6 +217,3 @@ export function insertRun(body: RunBody, state: Move["state"], reason: string, n
     },
   };
 }
-
-/** The id under which a timer's signal travels: moving it to the bus twice gives one message. */
-export const timerSignalId = (runId: string, hop: number): string => deriveTimedId(runId, `timer:${hop}`);

@@ -3,6 +3,7 @@ import type { AtomResult } from "../atom.js";
 import { deriveTimedId } from "../ids.js";
 import type { OutgoingMessage } from "../ports/bus.js";
 import type { Clock } from "../ports/clock.js";
+import type { DueTimer } from "../ports/housekeeping.js";
 import type { Catalogue } from "../registry/catalogue.js";
 import { signalQueue, startMessage, type RunBody } from "./message.js";
 import type { Row } from "../ports/store.js";
@@ -41,3 +42,7 @@ export const signalMessage = (body: {
   readonly fields: Row;
   readonly hop?: number;
 }): OutgoingMessage => ({ messageId: body.signalId, queue: signalQueue, type: "signal", body });
+
+/** Moving a timer to the bus twice gives one message: its id follows from run and hop. */
+export const timerMessage = ({ runId, hop, signal }: DueTimer): OutgoingMessage =>
+  signalMessage({ signalId: deriveTimedId(runId, `timer:${hop}`), runId, signal, fields: {}, hop });

@@ -1,7 +1,7 @@
 /** The question of `adapters/store/postgres/expiry.ts`, to the rows in memory. */
 import type { MemoryDatabase } from "../../adapters/memory/database.js";
 import type { DueRun } from "../../adapters/schedule/scheduler.js";
-import { unpaidOrderStatuses } from "../../atoms/statuses.js";
+import { isUnpaidOrder } from "../../atoms/statuses.js";
 import { deriveIdAt } from "../../engine/ids.js";
 import type { Row } from "../../engine/ports/store.js";
 
@@ -10,10 +10,8 @@ const type = "expire";
 /** Overdue orders that no run closes yet, the longest overdue first. */
 export function expiredOrders(database: MemoryDatabase, limit: number): readonly DueRun[] {
   const nowMs = database.clock.nowMs();
-  const isDue = ({ status, expiresAt }: Row): boolean =>
-    (unpaidOrderStatuses as readonly unknown[]).includes(status) &&
-    expiresAt !== null &&
-    Number(expiresAt) <= nowMs;
+  const isDue = (order: Row): boolean =>
+    isUnpaidOrder(order) && order["expiresAt"] !== null && Number(order["expiresAt"]) <= nowMs;
   const due = database.rows("orders").filter(isDue);
   if (due.length === 0) return [];
   const closing = new Set(

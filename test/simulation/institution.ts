@@ -2,6 +2,7 @@
  * A payment institution with a ledger of its own. It does not de-duplicate: a charge that is sent twice is executed
  * twice. What arrives is executed, whether whoever sent it still lives or not; it answers inquiries with what it knows.
  */
+import { manifestOf } from "../../adapters/memory/facts.js";
 import { type Clock, sleep } from "../../engine/ports/clock.js";
 import type {
   CallbackIn,
@@ -42,13 +43,11 @@ export class Institution {
   constructor(private readonly options: InstitutionOptions) {
     const { channel, climate } = options;
     this.#chance = new Stream(climate.seed, `institution ${channel}`);
-    this.manifest = {
-      ...{ channel, title: channel, methods: ["card", "qr"], currencies: ["CNY", "EUR"] },
-      operations: ["charge", "inquire", "refund", "close", "callback"],
-      ...{ amountMinorMin: 1, amountMinorMax: 1_000_000, weight: 1, feeBps: 0, feeMinorMin: 0 },
-      ...{ callTimeoutMs: 5_000, graceMs: 12_000, concurrencyMax: 64 },
+    this.manifest = manifestOf(channel, {
+      graceMs: 12_000,
+      concurrencyMax: 64,
       breaker: { failureRatio: 0.6, minimumCalls: 20, windowMs: 10_000, openForMs: 5_000 },
-    };
+    });
     this.refunds = new RefundDesk({
       ...{ ...options, manifest: this.manifest },
       fault: (chance) => this.#fault(chance),

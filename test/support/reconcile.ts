@@ -19,11 +19,16 @@ export interface Outcome {
   readonly entered: readonly string[];
 }
 
-export async function outcomeOf(database: Database): Promise<Outcome> {
-  const [open] = await database.pool.query<{ count: number }>(
+/** Runs that are not over, and messages that nobody has dealt with. */
+export async function countOpen({ pool }: Database): Promise<number> {
+  const [open] = await pool.query<{ count: number }>(
     `select ((select count(*) from core.runs where state in ('open', 'waiting'))
        + (select count(*) from bus.messages) + (select count(*) from bus.outbox))::int as count`,
   );
+  return open?.count ?? 0;
+}
+
+export async function outcomeOf(database: Database): Promise<Outcome> {
   const parked = await database.pool.query<{ reason: string }>(
     "select reason from core.runs where state = 'parked'",
   );
@@ -34,7 +39,7 @@ export async function outcomeOf(database: Database): Promise<Outcome> {
     "select payment_id as id from core.accounting_feed where refund_id is null",
   );
   return {
-    open: open?.count ?? 0,
+    open: await countOpen(database),
     orders,
     parked: parked.map(({ reason }) => reason),
     entered: entered.map(({ id }) => id),

@@ -1,7 +1,6 @@
 /** The system with its messages in the database, as on PostgreSQL: one process at a time, hand-over by hand-over. */
 import type { OutgoingMessage } from "../../../engine/ports/bus.js";
-import { timerSignalId } from "../../../engine/runtime/advance.js";
-import { signalMessage } from "../../../engine/runtime/publications.js";
+import { timerMessage } from "../../../engine/runtime/publications.js";
 import { engineTables } from "../../../engine/runtime/tables.js";
 import { MemoryBroker } from "../bus.js";
 import { SeededRandom, settled } from "../clock.js";
@@ -78,11 +77,7 @@ export class ClaimSystem implements System {
 
   async #fireTimers(): Promise<void> {
     if (!this.#host || this.#host.dead) return;
-    const fired = await this.#host.store.fireTimers(
-      ({ runId, hop, signal }) =>
-        signalMessage({ signalId: timerSignalId(runId, hop), runId, signal, fields: {}, hop }),
-      timersMax,
-    );
+    const fired = await this.#host.store.fireTimers(timerMessage, timersMax);
     if (fired > 0 && this.options.dies("timers-fired", {})) this.#host.kill();
   }
 }

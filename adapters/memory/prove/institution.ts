@@ -17,6 +17,7 @@ import type {
   RefundRequest,
 } from "../../../engine/ports/channel.js";
 import type { Clock } from "../../../engine/ports/clock.js";
+import { manifestOf } from "../facts.js";
 
 /** Answers a question of this institution: what it is asked to do, and what may come of it. */
 export type Decide = (what: string, options: readonly string[]) => string;
@@ -82,22 +83,7 @@ export class Institution implements ChannelDriver {
     private readonly clock: Clock,
     private readonly decide: Decide,
   ) {
-    this.manifest = {
-      channel,
-      title: channel,
-      methods: ["card", "qr"],
-      currencies: ["CNY", "EUR"],
-      operations: ["charge", "inquire", "refund", "close", "callback"],
-      amountMinorMin: 1,
-      amountMinorMax: 1_000_000,
-      weight: 1,
-      feeBps: 0,
-      feeMinorMin: 0,
-      callTimeoutMs: 5_000,
-      graceMs: 3_000,
-      concurrencyMax: 8,
-      breaker: { failureRatio: 0.5, minimumCalls: 10, windowMs: 10_000, openForMs: 5_000 },
-    };
+    this.manifest = manifestOf(channel);
   }
 
   charge({ paymentId, amountMinor }: ChargeRequest, signal: AbortSignal): Promise<ChannelAnswer> {

@@ -1,7 +1,6 @@
 /** The system with its messages on a broker beside the database, as on RabbitMQ and NATS. */
 import type { OutgoingMessage } from "../../../engine/ports/bus.js";
-import { timerSignalId } from "../../../engine/runtime/advance.js";
-import { signalMessage } from "../../../engine/runtime/publications.js";
+import { timerMessage } from "../../../engine/runtime/publications.js";
 import { engineTables } from "../../../engine/runtime/tables.js";
 import { MemoryBrokerServer } from "../broker.js";
 import { SeededRandom, settled } from "../clock.js";
@@ -97,11 +96,7 @@ export class RelaySystem implements System {
     const process = this.#process;
     if (!process || process.dead) return;
     try {
-      const fired = await process.store.fireTimers(
-        ({ runId, hop, signal }) =>
-          signalMessage({ signalId: timerSignalId(runId, hop), runId, signal, fields: {}, hop }),
-        timersMax,
-      );
+      const fired = await process.store.fireTimers(timerMessage, timersMax);
       if (fired > 0 && this.options.dies("timers-fired", {})) process.kill();
     } catch (error) {
       // It has died on the way.

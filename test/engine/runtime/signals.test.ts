@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { limits } from "../../../engine/limits.js";
-import { timerSignalId } from "../../../engine/runtime/advance.js";
-import { signalMessage } from "../../../engine/runtime/publications.js";
+import { signalMessage, timerMessage } from "../../../engine/runtime/publications.js";
 import { probe, probeWorld } from "../../support/memory/probe.js";
 import type { World } from "../../support/memory/world.js";
 
@@ -230,8 +229,7 @@ describe("timers", () => {
     const runId = world.submit({}, "probe");
     await world.settle();
     const hop = Number(world.run(runId)["hop"]);
-    const timer = () =>
-      signalMessage({ signalId: timerSignalId(runId, hop), runId, signal: "timeout", fields: {}, hop });
+    const timer = () => timerMessage({ runId, hop, signal: "timeout" });
     world.publish(timer());
     await world.settle();
     world.publish(timer());
@@ -270,9 +268,8 @@ describe("timers", () => {
     world.publish(signalMessage({ signalId: world.random.id(), runId, signal: "ping", fields: {} }));
     await world.settle();
     assert.equal(world.stateOf(runId), "waiting a ping", "any other signal leaves it its timer");
-    const timer = { signalId: timerSignalId(runId, limits.hopsMax), hop: limits.hopsMax };
     // `timeout` ends this flow, which needs no further hop; a ping with a timer's hop stands for one that would.
-    world.publish(signalMessage({ ...timer, runId, signal: "ping", fields: {} }));
+    world.publish(timerMessage({ runId, hop: limits.hopsMax, signal: "ping" }));
     await world.settle();
     assert.match(world.stateOf(runId), /^parked dead-letter: .*hops_exhausted/);
     assert.equal(world.deadLetters().length, 2);

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { Database } from "../../../adapters/store/postgres/database.js";
 import type { Cluster } from "../cluster.js";
+import { countOpen } from "../reconcile.js";
 
 type Rows = readonly Readonly<Record<string, string | number | boolean | null>>[];
 
@@ -35,13 +36,12 @@ const queries = {
   entries: `select event, payment_id as "paymentId", refund_id as "refundId" from core.accounting_feed`,
 } as const;
 
-async function accountOf(cluster: Cluster, { pool }: Database): Promise<Account> {
-  const [open] = await pool.query<{ count: number }>(
-    `select ((select count(*) from core.runs where state in ('open', 'waiting'))
-       + (select count(*) from bus.messages) + (select count(*) from bus.outbox))::int as count`,
-  );
+async function accountOf(cluster: Cluster, database: Database): Promise<Account> {
+  const open = await countOpen(database);
   const rows = Object.fromEntries(
-    await Promise.all(Object.entries(queries).map(async ([name, sql]) => [name, await pool.query(sql)])),
+    await Promise.all(
+      Object.entries(queries).map(async ([name, sql]) => [name, await database.pool.query(sql)]),
+    ),
   ) as Readonly<Record<keyof typeof queries, Rows>>;
   const ids = new Map<string, Set<string>>();
   for (const { type, webhookId, data } of await cluster.deliveries()) {
@@ -49,7 +49,7 @@ async function accountOf(cluster: Cluster, { pool }: Database): Promise<Account>
     ids.set(subject, (ids.get(subject) ?? new Set()).add(webhookId));
   }
   const told = new Map([...ids].map(([subject, webhooks]) => [subject, webhooks.size]));
-  return { open: open?.count ?? 0, ...rows, told };
+  return { open, ...rows, told };
 }
 
 /** What the merchant has to hear of, once each. */

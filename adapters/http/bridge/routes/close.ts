@@ -9,6 +9,7 @@ import { viewOfFields } from "../orderView.js";
 import { pathParameter } from "../../parameters.js";
 import { signedRequest } from "../request.js";
 import { resource } from "../../server.js";
+import { notFound } from "./orders.js";
 import { activeCaller, start } from "./transactions.js";
 
 /** The type that a close stands for. */
@@ -23,7 +24,7 @@ async function close(context: BridgeContext, request: FastifyRequest): Promise<A
   const signed = signedRequest(request);
   const caller = await activeCaller(context, signed);
   const orderId = pathParameter(request, "orderId");
-  if (!isId(orderId)) throw refuse("not_found", "No such order of this merchant.");
+  if (!isId(orderId)) throw notFound();
   const active = context.deps.catalogue.type(closeType);
   if (!active) throw refuse("type_unknown", "No flow closes orders now.");
   const body = signed.body.length === 0 ? {} : parseObject(request.headers["content-type"], signed.body);
