@@ -31,12 +31,12 @@ type Result<O extends Outcomes> = Omit<AtomResult, "outcome" | "fields"> & {
   readonly fields?: Readonly<Partial<Pick<Fields, Written<O>>>>;
 };
 
-type Run<R extends FieldName, P extends FieldName, O extends Outcomes> = (
+type Run<R extends FieldName, P extends FieldName, O extends Outcomes, L extends boolean> = (
   input: Readonly<Pick<Fields, R> & Partial<Pick<Fields, P>>>,
-  context: AtomContext<AtomPorts>,
+  context: AtomContext<L extends true ? AtomPorts : Omit<AtomPorts, "rows">>,
 ) => Result<O> | Promise<Result<O>>;
 
-interface Declaration<R extends FieldName, P extends FieldName, O extends Outcomes> {
+interface Declaration<R extends FieldName, P extends FieldName, O extends Outcomes, L extends boolean> {
   readonly name: string;
   readonly version: number;
   readonly title: string;
@@ -46,16 +46,18 @@ interface Declaration<R extends FieldName, P extends FieldName, O extends Outcom
   readonly outcomes: O;
   readonly params?: JSONSchema;
   readonly guarded?: boolean;
+  readonly readsRows?: L;
   readonly idempotentBy?: FieldName;
   readonly decides?: readonly (keyof O & string)[];
-  readonly run: Run<R, P, O>;
-  readonly inquire?: Run<R, P, O>;
+  readonly run: Run<R, P, O, L>;
+  readonly inquire?: Run<R, P, O, L>;
 }
 
 export const defineAtom = <
   const R extends FieldName,
   const O extends Outcomes,
   const P extends FieldName = never,
+  const L extends boolean = false,
 >(
-  declaration: Declaration<R, P, O>,
+  declaration: Declaration<R, P, O, L>,
 ): Atom<AtomPorts> => declaration as unknown as Atom<AtomPorts>;

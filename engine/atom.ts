@@ -28,6 +28,8 @@ export interface SignalOut {
   readonly runId: string;
   readonly signal: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Announced instead when the run is over by the time the signal gets there: what it says must not go unheard. */
+  readonly otherwise?: TopicEvent;
 }
 
 /** An answer to whoever started the run. Leaves after the commit, is not durable; a lost one is a 202. */
@@ -98,6 +100,8 @@ export interface AtomSpec {
   readonly params?: JSONSchema;
   /** A `store` atom with a write that can lose a race: its transaction gains the outcome `conflict`. */
   readonly guarded?: boolean;
+  /** It looks at rows through its ports: whatever the run has written before must be committed by then. */
+  readonly readsRows?: true;
   /** `external` only: a repeat with this field as the key has no second effect, so no intent row is needed. */
   readonly idempotentBy?: string;
   /** `external` only: finds out what a call whose result was lost has done. Same outcomes, same fields. */

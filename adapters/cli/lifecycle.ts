@@ -23,7 +23,7 @@ export async function serve(
   ready: (system: System) => void,
 ): Promise<void> {
   const { level, format } = settings.log;
-  const log = createLog({ level, format, service, instance: String(process.pid) });
+  const { log } = createLog({ level, format, service, instance: String(process.pid) });
   const crash = (event: string) => (error: unknown) => {
     log("error", { event, error });
     process.exit(1);

@@ -13,6 +13,7 @@ import type {
   Handler,
   Held,
   OutgoingMessage,
+  Permit,
   QueueDepth,
 } from "../../engine/ports/bus.js";
 import type { Clock, Random } from "../../engine/ports/clock.js";
@@ -149,19 +150,47 @@ export class MemoryBroker {
       expired: expiresAtMs !== undefined && expiresAtMs <= nowMs,
     };
     taker.held.add(delivery);
-    void this.#work(delivery, message, taker);
+    void this.#work(delivery, taker);
   }
 
   /** What its handler leaves unsettled is not renewed any more: it comes again when the lease has run out. */
-  async #work(delivery: Delivery, message: StoredMessage, taker: Subscription): Promise<void> {
+  async #work(delivery: Delivery, taker: Subscription): Promise<void> {
     try {
       await taker.handler(delivery);
     } catch {
       // Handlers settle their own failures; what escapes leaves the message to its lease.
     }
-    taker.held.delete(delivery);
-    if (message.token === delivery.token) message.owner = undefined;
+    // Otherwise it has moved to another consumer, or was handed back.
+    const message = taker.held.delete(delivery) ? this.database.messages.get(delivery.messageId) : undefined;
+    if (message?.token === delivery.token) message.owner = undefined;
     this.#soon();
+  }
+
+  serving(owner: string, queue: string): Subscription | undefined {
+    return [...this.#subscriptions].find(
+      (each) => each.owner === owner && !each.paused && each.queues().includes(queue),
+    );
+  }
+
+  permit(owner: string, queue: string): Permit | undefined {
+    const to = this.serving(owner, queue);
+    if (!to || to.held.size >= to.concurrency) return undefined;
+    const place: Held = { messageId: "", queue, token: "" };
+    to.held.add(place);
+    return {
+      take: (delivery, rest) => {
+        to.held.delete(place);
+        for (const from of this.#subscriptions)
+          for (const held of from.held) if (held.token === delivery.token) from.held.delete(held);
+        const moved = { ...delivery, rest };
+        to.held.add(moved);
+        void this.#work(moved, to);
+      },
+      cancel: () => {
+        to.held.delete(place);
+        this.#soon();
+      },
+    };
   }
 
   release(held: Held, delayMs: number, blame: boolean): void {
@@ -223,6 +252,14 @@ export class MemoryBus implements Bus {
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
     this.broker.database.reachable();
     for (const message of messages) this.broker.database.publish(message);
+  }
+
+  serves(queue: string): boolean {
+    return this.broker.serving(this.owner, queue) !== undefined;
+  }
+
+  permit(queue: string): Permit | undefined {
+    return this.broker.permit(this.owner, queue);
   }
 
   async release(held: Held, delayMs: number, { blame = true }: { blame?: boolean } = {}): Promise<void> {

@@ -86,8 +86,8 @@ export class MemoryDatabase implements MemoryWriter, BatchWriter {
     return this.#specs.has(table);
   }
 
-  keyColumns(table: string): readonly string[] {
-    return this.#spec(table).key;
+  shape(table: string): Pick<TableSpec, "key" | "status"> {
+    return this.#spec(table);
   }
 
   /** Rows of a table in the order they were inserted. */
@@ -142,7 +142,9 @@ export class MemoryDatabase implements MemoryWriter, BatchWriter {
 
   async committedOwners(units: readonly Unit[]): Promise<ReadonlySet<string>> {
     this.reachable();
-    const stored = units.flatMap(({ journal }) => (journal ? [this.journal.get(journalKey(journal))] : []));
+    const stored = units.flatMap(({ journal = [] }) =>
+      journal.map((entry) => this.journal.get(journalKey(entry))),
+    );
     return new Set(stored.flatMap((entry) => (entry ? [entry.owner] : [])));
   }
 
@@ -183,9 +185,10 @@ export class MemoryDatabase implements MemoryWriter, BatchWriter {
   }
 
   /** What a typed database would not store. */
-  #check({ journal, writes, publish }: Unit): void {
-    if (journal && this.days && !this.days.has(journal.runDay))
-      throw new BatchError("data", `the journal has no room for ${journal.runDay}`);
+  #check({ journal = [], writes, publish }: Unit): void {
+    for (const { runDay } of journal)
+      if (this.days?.has(runDay) === false)
+        throw new BatchError("data", `the journal has no room for ${runDay}`);
     for (const write of writes) this.#checkWrite(write);
     for (const { messageId } of publish)
       if (!uuid.test(messageId)) throw new BatchError("data", `${messageId} is no id`);
@@ -220,11 +223,11 @@ export class MemoryDatabase implements MemoryWriter, BatchWriter {
     if (why !== undefined) throw new BatchError("data", `${name}: ${why}`);
   }
 
-  #refusals({ message, journal, writes }: Unit, index: number, leases: boolean): readonly Refusal[] {
+  #refusals({ message, journal = [], writes }: Unit, index: number, leases: boolean): readonly Refusal[] {
     const refusals: Refusal[] = [];
     if (leases && message && this.messages.get(message.held.messageId)?.token !== message.held.token)
       refusals.push({ index, gate: "lease" });
-    if (journal && this.journal.has(journalKey(journal))) refusals.push({ index, gate: "fence" });
+    if (journal.some((entry) => this.journal.has(journalKey(entry)))) refusals.push({ index, gate: "fence" });
     for (const write of writes)
       if (!this.#isGuardHeld(write)) refusals.push({ index, gate: "guard", table: write.table });
     return refusals;
@@ -243,9 +246,10 @@ export class MemoryDatabase implements MemoryWriter, BatchWriter {
   }
 
   #apply(unit: Unit, relay: Relay | undefined): void {
-    const { message, journal, writes, publish } = unit;
+    const { message, journal = [], writes, publish } = unit;
     if (message?.consume && !relay) this.messages.delete(message.held.messageId);
-    if (journal) this.#enter({ ...journal, data: asJson(journal.data), atMs: this.clock.nowMs() });
+    for (const entry of journal)
+      this.#enter({ ...entry, data: asJson(entry.data), atMs: this.clock.nowMs() });
     for (const write of writes) this.#applyWrite(write);
     for (const outgoing of publish)
       if (relay) this.outbox.add(relay.prepare(outgoing), relay.instance);

@@ -9,6 +9,7 @@ import type {
   Store,
   StoredJournalEntry,
   StoredSignal,
+  TableSpec,
   Unit,
 } from "../../engine/ports/store.js";
 import { silent } from "../../engine/ports/telemetry.js";
@@ -38,12 +39,16 @@ export class MemoryStore implements Store, Housekeeping {
     this.#database = database;
     const reached = writer?.(database) ?? database;
     const inner = desk ? new RelayWriter(reached, desk, instance) : reached;
-    const keyColumns = (table: string): readonly string[] => database.keyColumns(table);
+    const keyColumns = (table: string): readonly string[] => database.shape(table).key;
     this.#lane = lane?.(inner) ?? new GroupCommit({ writer: inner, clock, telemetry: silent, keyColumns });
   }
 
   commit(unit: Unit): Promise<CommitResult> {
     return this.#lane.commit(unit);
+  }
+
+  shape(table: string): Pick<TableSpec, "key" | "status"> {
+    return this.#database.shape(table);
   }
 
   async find(table: string, key: Row): Promise<Row | undefined> {

@@ -13,5 +13,6 @@ export type ProcessTelemetry = Telemetry & Metrics;
 /** One per process: the process metrics (memory, event loop, CPU) are part of it. */
 export function createTelemetry(options: TelemetryOptions): ProcessTelemetry {
   const { service, instance } = options;
-  return { log: createLog(options), ...createMetrics({ service, instance }) };
+  const { log, logs } = createLog(options);
+  return { log, logs, ...createMetrics({ service, instance }) };
 }

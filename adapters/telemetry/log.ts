@@ -1,6 +1,6 @@
 /** The log of one process on winston: one line per event, on stderr; stdout belongs to what a command prints. */
 import winston from "winston";
-import type { LogEvent, LogLevel } from "../../engine/ports/telemetry.js";
+import type { LogEvent, LogLevel, Telemetry } from "../../engine/ports/telemetry.js";
 import { jsonLine, textLine } from "./line.js";
 
 export interface LogOptions {
@@ -21,7 +21,7 @@ const levels: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2,
 /** Winston formats before it knows the line: the finished one travels under its symbol. */
 const finished = Symbol.for("message");
 
-export function createLog(options: LogOptions): (level: LogLevel, event: LogEvent) => void {
+export function createLog(options: LogOptions): Required<Pick<Telemetry, "log" | "logs">> {
   const { service, instance, sensitive = () => false } = options;
   const line = options.format === "json" ? jsonLine : textLine;
   const logger = winston.createLogger({
@@ -33,8 +33,12 @@ export function createLog(options: LogOptions): (level: LogLevel, event: LogEven
     })(),
     transports: [new winston.transports.Stream({ stream: options.sink ?? process.stderr, eol: "\n" })],
   });
-  return (level, event) => {
-    // The event travels whole under one name, out of reach of winston's own ideas about `message` and `level`.
-    if (levels[level] <= levels[options.level]) logger.log({ level, message: event.event, content: event });
+  const logs = (level: LogLevel): boolean => levels[level] <= levels[options.level];
+  return {
+    logs,
+    log: (level, event) => {
+      // The event travels whole under one name, out of reach of winston's own ideas about `message` and `level`.
+      if (logs(level)) logger.log({ level, message: event.event, content: event });
+    },
   };
 }

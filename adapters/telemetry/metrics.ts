@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 import { invariant } from "../../engine/limits.js";
 import type { GaugeName, Telemetry } from "../../engine/ports/telemetry.js";
 import { counters, gauges, histograms, type MetricSpec } from "./catalogue.js";
+import { PendingCounts } from "./pending-counts.js";
 
 export interface Metrics extends Pick<Telemetry, "count" | "observe" | "gauge"> {
   /** Sets a gauge as a whole: series that are not among these are gone. */
@@ -56,7 +57,12 @@ export function createMetrics(common: Labels): Metrics {
     labelNames: [...labels],
     registers: [registry],
   });
-  const counterOf = registered(counters, (name, spec) => new Counter(configuration(name, spec)));
+  const counterOf = registered(counters, (name, spec) => {
+    const counter = new Counter(configuration(name, spec));
+    return new PendingCounts(counter, spec.labels, (labels) => {
+      check(name, spec, labels);
+    });
+  });
   const gaugeOf = registered(gauges, (name, spec) => new Gauge(configuration(name, spec)));
   const histogramOf = registered(
     histograms,
@@ -73,8 +79,7 @@ export function createMetrics(common: Labels): Metrics {
   return {
     gauge,
     count(metric, labels, by = 1) {
-      check(metric, counters[metric], labels);
-      counterOf[metric].inc(labels, by);
+      counterOf[metric].add(labels, by);
     },
     observe(metric, labels, seconds) {
       check(metric, histograms[metric], labels);
@@ -91,6 +96,7 @@ export function createMetrics(common: Labels): Metrics {
     },
     metricsText: async () => {
       await Promise.all(collectors.map((collect) => collect()));
+      for (const pending of Object.values(counterOf)) pending.flush();
       return registry.metrics();
     },
     metricsContentType: registry.contentType,

@@ -2,6 +2,7 @@ import { isId } from "../../engine/ids.js";
 import { defineAtom } from "../define.js";
 import { orderFields, paymentFields } from "../rows.js";
 import { isGivenUp } from "../statuses.js";
+import { lateTidings } from "../tidings.js";
 
 /**
  * Verifies an institution's callback in its own dialect and tells the run it belongs to. A callback is a reason to
@@ -10,9 +11,10 @@ import { isGivenUp } from "../statuses.js";
  */
 export const channelCallback = defineAtom({
   name: "channel.callback",
-  version: 2,
+  version: 3,
   title: "Verify a callback and tell the waiting run",
   effect: "store",
+  readsRows: true,
   reads: ["channel", "callbackHeaders", "callbackBody"],
   outcomes: {
     ok: { writes: ["callbackReply", "paymentId"] },
@@ -32,13 +34,13 @@ export const channelCallback = defineAtom({
     if (!payment || payment["channel"] !== channel)
       return { outcome: "stray", fields: { callbackReply }, trace };
     const fields = { callbackReply, paymentId };
-    if (isGivenUp(payment)) {
-      const order = await ports.rows.find("orders", { orderId: payment["orderId"] });
-      if (!order) throw new Error(`payment ${paymentId} has no order`);
-      const event = { topic: "payment.late", fields: { ...orderFields(order), ...paymentFields(payment) } };
-      return { outcome: "ok", fields, events: [event], trace };
-    }
     const signal = { runId: String(payment["runId"]), signal: "channel.notified", fields: {} };
-    return { outcome: "ok", fields, signals: [signal], trace };
+    if (payment["status"] === "approved") return { outcome: "ok", fields, signals: [signal], trace };
+    const order = await ports.rows.find("orders", { orderId: payment["orderId"] });
+    if (!order) throw new Error(`payment ${paymentId} has no order`);
+    const late = lateTidings({ ...orderFields(order), ...paymentFields(payment) });
+    if (isGivenUp(payment)) return { outcome: "ok", fields, events: [late], trace };
+    // It may be given up before the signal gets there.
+    return { outcome: "ok", fields, signals: [{ ...signal, otherwise: late }], trace };
   },
 });

@@ -24,7 +24,7 @@ type Attempted =
 export async function deliver(
   told: Told,
   data: object,
-  { ports, nowMs, signal }: AtomContext<AtomPorts>,
+  { ports, nowMs, signal }: AtomContext<Pick<AtomPorts, "webhooks" | "reference">>,
 ): Promise<Attempted> {
   if (told.notifyUrl === undefined) return { outcome: "unwanted" };
   const secret = await ports.reference.webhookSecret(told.merchantId);

@@ -16,6 +16,7 @@ export const orderFind = defineAtom({
   version: 1,
   title: "Find the merchant's order and its latest payment",
   effect: "pure",
+  readsRows: true,
   reads: ["merchantId", "orderId"],
   outcomes: {
     ok: {

@@ -12,6 +12,7 @@ export const orderRecall = defineAtom({
   version: 2,
   title: "Recall the order already logged under this number",
   effect: "pure",
+  readsRows: true,
   reads: ["orderId", "merchantOrderId", "type", "amount", "currency"],
   readsIfPresent: ["problem"],
   outcomes: {

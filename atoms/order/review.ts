@@ -19,6 +19,7 @@ export const orderReview = defineAtom({
   version: 1,
   title: "What others have decided meanwhile",
   effect: "pure",
+  readsRows: true,
   reads: ["orderId", "paymentId"],
   readsIfPresent: ["channelResult"],
   outcomes: {

@@ -10,6 +10,7 @@ export const orderUnpaid = defineAtom({
   version: 1,
   title: "The order still wants to be paid",
   effect: "pure",
+  readsRows: true,
   reads: ["orderId"],
   outcomes: { ok: {}, decided: {} },
   run: async ({ orderId }, { ports }) => {

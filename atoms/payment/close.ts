@@ -1,17 +1,20 @@
 import { defineAtom } from "../define.js";
 import { undecidedStatuses } from "../statuses.js";
 
-/** Keeps what the close came to. A payment the institution will never charge is closed; any other stays as it is. */
+/**
+ * Keeps what the close came to. A payment the institution will never charge is closed; any other stays as it is.
+ * "Never seen" is about what was sent until it was asked: a payment sent again meanwhile loses the guard.
+ */
 export const paymentClose = defineAtom({
   name: "payment.close",
-  version: 1,
+  version: 2,
   title: "Record that the payment is closed",
   effect: "store",
   guarded: true,
   reads: ["paymentId"],
-  readsIfPresent: ["closeResult"],
+  readsIfPresent: ["closeResult", "sentAt"],
   outcomes: { ok: { mayWrite: ["paymentStatus"] } },
-  run: ({ paymentId, closeResult }, { nowMs }) => {
+  run: ({ paymentId, closeResult, sentAt = null }, { nowMs }) => {
     if (closeResult !== "closed" && closeResult !== "absent") return { outcome: "ok" };
     return {
       outcome: "ok",
@@ -23,6 +26,7 @@ export const paymentClose = defineAtom({
           key: { paymentId },
           from: undecidedStatuses,
           to: "closed",
+          ...(closeResult === "absent" ? { match: { sentAt } } : {}),
           set: { evidence: { by: "close", result: closeResult, at: nowMs }, updatedAt: nowMs },
         },
       ],

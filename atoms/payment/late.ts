@@ -18,6 +18,7 @@ export const paymentLate = defineAtom({
   version: 1,
   title: "Record a late success: pay the order with it, or give it back",
   effect: "store",
+  readsRows: true,
   guarded: true,
   reads: ["orderId", "paymentId", "channel", "channelResult", "channelAsked"],
   readsIfPresent: ["channelOrderId", "channelCode", "channelMessage"],

@@ -16,6 +16,7 @@ export const refundFind = defineAtom({
   version: 1,
   title: "Find the payment to refund",
   effect: "pure",
+  readsRows: true,
   reads: ["merchantId", "orderId", "merchantRefundId"],
   readsIfPresent: ["paymentId"],
   outcomes: {

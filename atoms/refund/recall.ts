@@ -14,6 +14,7 @@ export const refundRecall = defineAtom({
   version: 1,
   title: "Recall the refund already logged under this number",
   effect: "pure",
+  readsRows: true,
   reads: ["merchantId", "merchantRefundId", "orderId", "amount"],
   outcomes: {
     ok: { writes: ["refundId"] },

@@ -14,6 +14,7 @@ export const refundRelease = defineAtom({
   version: 2,
   title: "Give the reserved amount free",
   effect: "store",
+  readsRows: true,
   guarded: true,
   reads: ["refundId", "merchantRefundId", "paymentId", "amount"],
   readsIfPresent: ["channelCode", "channelMessage"],

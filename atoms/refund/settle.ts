@@ -14,6 +14,7 @@ export const refundSettle = defineAtom({
   version: 1,
   title: "Count the refund for payment and order",
   effect: "store",
+  readsRows: true,
   guarded: true,
   reads: ["refundId", "orderId", "paymentId", "amount"],
   outcomes: { ok: { writes: ["refundStatus", "refundUpdatedAt"] } },

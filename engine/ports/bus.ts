@@ -41,6 +41,8 @@ export interface Delivery extends Held {
   readonly expired: boolean;
   /** Milliseconds the message waited, from when it became deliverable. */
   readonly queueWaitMs: number;
+  /** Work on it has begun under another consumer of this process and goes on here until this is settled. */
+  readonly rest?: Promise<void>;
 }
 
 /**
@@ -80,6 +82,17 @@ export interface RelayDesk {
   committed(outgoing: readonly Outgoing[], settled: readonly Held[]): void;
 }
 export type CommitDesk = ClaimDesk | RelayDesk;
+
+/** Room of a queue's consumer in this process, taken before the work that will use it is known to go on. */
+export interface Permit {
+  /**
+   * Moves a delivery that is being worked on to that consumer, whose handler is called with it and waits for `rest`;
+   * the consumer it came with has its room back as soon as its own handler returns.
+   */
+  take(delivery: Delivery, rest: Promise<void>): void;
+  /** Nothing will come: gives the room back. */
+  cancel(): void;
+}
 
 /** Settles the delivery itself, by commit, `release` or `bury`; a handler that throws has its message released. */
 export type Handler = (delivery: Delivery) => Promise<void>;
@@ -144,6 +157,10 @@ export interface Bus {
   consume(subscription: { queues: () => readonly string[]; concurrency: number; handler: Handler }): Consumer;
   /** Durable when it resolves. */
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
+  /** A consumer of this process takes what comes to the queue: there is one, and it is neither paused nor stopped. */
+  serves(queue: string): boolean;
+  /** Room of such a consumer; undefined when it has none, or when deliveries cannot move between consumers. */
+  permit(queue: string): Permit | undefined;
   /** Gives the message back, to be delivered again after `delayMs`. `blame: false` takes back the delivery count. */
   release(held: Held, delayMs: number, options?: { blame?: boolean }): Promise<void>;
   /** Messages of this process that are committed and not at the broker yet; always 0 without a broker. */

@@ -80,7 +80,8 @@ export interface StoredJournalEntry extends JournalEntry {
 export interface Unit {
   /** The message this unit works for. `consume` removes it in the same commit; both modes need the lease. */
   readonly message?: { readonly held: Held; readonly consume: boolean };
-  readonly journal?: JournalEntry;
+  /** The durable points it reaches: one, or those of several hops that end in the same commit. */
+  readonly journal?: readonly JournalEntry[];
   readonly writes: readonly Write[];
   readonly publish: readonly OutgoingMessage[];
 }
@@ -106,6 +107,8 @@ export interface Store extends RowReader {
    *   `commit_unknown` when the connection died and the journal cannot tell, `database_unreachable`.
    */
   commit(unit: Unit): Promise<CommitResult>;
+  /** What identifies and guards the rows of a table. */
+  shape(table: string): Pick<TableSpec, "key" | "status">;
   /** Durable points of one hop, in order. */
   journal(runDay: string, runId: string, hop: number): Promise<readonly StoredJournalEntry[]>;
   /** Signals given to a run and not taken yet, oldest first. */
@@ -149,4 +152,6 @@ export interface StoredSignal {
   readonly runId: string;
   readonly signal: string;
   readonly fields: Row;
+  /** What is announced if the run ends without taking it. */
+  readonly otherwise?: { readonly topic: string; readonly fields: Row } | null;
 }

@@ -10,6 +10,8 @@ export interface LogEvent {
 
 export interface Telemetry {
   log(level: LogLevel, event: LogEvent): void;
+  /** False: events of this level are not written, and need not be made. */
+  logs?(level: LogLevel): boolean;
   count(metric: CounterName, labels: Readonly<Record<string, string>>, by?: number): void;
   /** Seconds. */
   observe(metric: HistogramName, labels: Readonly<Record<string, string>>, seconds: number): void;

@@ -73,6 +73,10 @@ export class Intake implements Consumer {
     return this.#working.size;
   }
 
+  serves(queue: string): boolean {
+    return !this.#paused && !this.#stopped && this.options.queues().includes(queue);
+  }
+
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;

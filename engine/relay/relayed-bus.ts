@@ -159,6 +159,15 @@ export class RelayedBus implements Bus, RelayDesk {
     this.committed([outgoing], [held]);
   }
 
+  serves(queue: string): boolean {
+    return [...this.#intakes].some((intake) => intake.serves(queue));
+  }
+
+  /** What a broker has handed over counts against the queue it came from until it is settled. */
+  permit(): undefined {
+    return undefined;
+  }
+
   async depths(): Promise<readonly QueueDepth[]> {
     const { broker, outbox, letters } = this.options;
     return depthsOf(broker, outbox, await letters.counts(), this.#held);

@@ -36,6 +36,8 @@ export interface Move {
   readonly state: "open" | "waiting" | "parked" | "ended";
   /** Fields that signals taken on the way brought. */
   readonly fields: Row;
+  /** Signals the run ends without having taken. */
+  readonly left: readonly StoredSignal[];
 }
 
 /** @throws ValenceError `hops_exhausted` */
@@ -89,6 +91,7 @@ function follow(position: Position, target: Target, taken: readonly Write[], sig
     next: `stage:${target.stage}`,
     state: "open",
     fields: signalFields,
+    left: [],
   };
 }
 
@@ -127,16 +130,21 @@ function enterWait(
     next: `wait:${body.stage}`,
     state: "waiting",
     fields: signalFields,
+    left: [],
   };
 }
 
-const takeSignal = ({ signalId }: Pick<StoredSignal, "signalId">): Write => ({
-  kind: "transition",
-  table: "signals",
-  key: { signalId },
-  from: ["pending"],
-  to: "taken",
-});
+const moveSignal =
+  (to: "taken" | "late") =>
+  ({ signalId }: Pick<StoredSignal, "signalId">): Write => ({
+    kind: "transition",
+    table: "signals",
+    key: { signalId },
+    from: ["pending"],
+    to,
+  });
+const takeSignal = moveSignal("taken");
+const leaveSignal = moveSignal("late");
 
 function settle(
   position: Position,
@@ -146,12 +154,14 @@ function settle(
   taken: readonly Write[],
   signalFields: Row,
 ): Move {
+  const left = state === "ended" ? position.pending : [];
   return {
-    writes: [...rowWrites(position, body, state, reason, "written"), ...taken],
+    writes: [...rowWrites(position, body, state, reason, "written"), ...taken, ...left.map(leaveSignal)],
     publish: [],
     next: `${state === "ended" ? "end" : "park"}:${reason}`,
     state,
     fields: signalFields,
+    left,
   };
 }
 
@@ -174,8 +184,8 @@ function rowWrites(
       to: state,
       match: {
         ...(rowState === "waiting" ? { hop: position.rowHop } : {}),
-        // Whoever enters a wait has looked at every signal given so far; one more, and the guard sends it back.
-        ...(state === "waiting" ? { signalsGiven } : {}),
+        // Whoever enters a wait or ends has looked at every signal given so far; one more, and the guard sends it back.
+        ...(state === "waiting" || state === "ended" ? { signalsGiven } : {}),
       },
       set: {
         stage: body.stage,

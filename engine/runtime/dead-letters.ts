@@ -25,7 +25,7 @@ export interface DeadLettersPorts {
 /** What parks the run beside its letter. */
 interface Parking {
   readonly writes: readonly Write[];
-  readonly journal?: JournalEntry;
+  readonly journal?: readonly JournalEntry[];
 }
 const nothing: Parking = { writes: [] };
 
@@ -114,7 +114,7 @@ export class DeadLetters {
     const write: Write = row
       ? { kind: "transition", table: "runs", key: { runId }, from: ["open"], to: "parked", set }
       : insertRun(body, "parked", why, nowMs);
-    return { writes: [write], journal };
+    return { writes: [write], journal: [journal] };
   }
 
   async #parkWait({ runId, hop }: SignalBody, why: string): Promise<readonly Write[]> {

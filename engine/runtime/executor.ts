@@ -14,20 +14,21 @@ import type { AtomResult } from "../atom.js";
 import { ValenceError } from "../errors.js";
 import { runDayOf } from "../ids.js";
 import { limits } from "../limits.js";
-import type { Bus, Delivery } from "../ports/bus.js";
+import type { Bus, Delivery, OutgoingMessage, Permit } from "../ports/bus.js";
 import type { Clock, Random } from "../ports/clock.js";
-import type { CommitResult, Store, StoredSignal, Unit } from "../ports/store.js";
+import type { CommitResult, Row, Store, StoredSignal, Unit } from "../ports/store.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import { advance, type Move } from "./advance.js";
 import type { Crash } from "./crash-points.js";
 import type { LinkedPlan, LinkedStep, LinkedTransaction } from "./linked-plan.js";
-import { type ReplyPayload, replyTopic, type RunBody } from "./message.js";
-import { publications } from "./publications.js";
+import { type ReplyPayload, replyTopic, type RunBody, runBodyOf } from "./message.js";
+import { belated, publications } from "./publications.js";
 import { channelOf, reportTransaction } from "./report.js";
-import { resumePoint } from "./resume.js";
-import { runStep } from "./step.js";
+import { Behind, Conflict, refuse, Superseded } from "./refused.js";
+import { carriedMessage, resumePoint } from "./resume.js";
+import { runStep, type StepDone } from "./step.js";
 import type { Catalogue } from "../registry/catalogue.js";
-import { Work } from "./work.js";
+import { Apart, Work } from "./work.js";
 
 export interface ExecutorPorts {
   readonly store: Store;
@@ -39,6 +40,13 @@ export interface ExecutorPorts {
   readonly crash: Crash;
   /** What atoms see as `context.ports`. */
   readonly atomPorts: unknown;
+}
+
+/** The next stage, entered without a message, and the room taken for it. */
+interface Onward {
+  readonly message: OutgoingMessage;
+  readonly stage: LinkedTransaction;
+  readonly permit?: Permit;
 }
 
 /** Where a delivery begins. */
@@ -56,13 +64,6 @@ interface SignalFacts {
   readonly pending: readonly StoredSignal[];
   readonly signalsGiven: number;
 }
-
-/** Another worker owns the message or has done its work: there is nothing left to do here. */
-class Superseded extends Error {}
-/** The journal holds a durable point this delivery did not know of: load again and go on from there. */
-class Behind extends Error {}
-/** A guarded write lost: the unit is gone, the transaction ends with outcome `conflict`. */
-class Conflict extends Error {}
 
 export class Executor {
   constructor(private readonly ports: ExecutorPorts) {}
@@ -87,30 +88,35 @@ export class Executor {
 
   async #perform(work: Work, linked: LinkedPlan, mayHaveHistory: boolean): Promise<void> {
     const start = mayHaveHistory ? await this.#resume(work) : fromTheStart;
-    if (start === "finished") return this.#consume(work);
     if ("waitMs" in start) return this.ports.bus.release(work.delivery, start.waitMs, { blame: false });
-    let outcome: string;
-    try {
-      outcome = await this.#runSteps(work, start);
-      await this.#close(work, linked, outcome);
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error;
-      outcome = "conflict";
-      work.fallBack();
-      await this.#close(work, linked, outcome);
-    }
-    reportTransaction(work, outcome, this.ports);
+    if ("finished" in start)
+      return this.#consume(work, start.finished && carriedMessage(work, start.finished));
+    await this.#play(work, linked, start);
   }
 
-  async #resume(work: Work): Promise<Start | { readonly waitMs: number } | "finished"> {
+  /** Steps and end of one transaction. */
+  async #play(work: Work, linked: LinkedPlan, start: Start): Promise<void> {
+    try {
+      await this.#close(work, linked, await this.#runSteps(work, start));
+    } catch (error) {
+      // Whose guard was lost is not known while two hops are one: the first alone will tell.
+      if (!(error instanceof Conflict) || work.carries) throw error;
+      work.fallBack();
+      await this.#close(work, linked, "conflict");
+    }
+  }
+
+  async #resume(
+    work: Work,
+  ): Promise<Start | { readonly waitMs: number } | { readonly finished: Row | undefined }> {
     const { body, stage } = work;
     const entries = await this.ports.store.journal(runDayOf(body.runId), body.runId, body.hop);
     const point = resumePoint(entries, stage.steps.length);
-    if (point.state === "finished") return point.state;
+    if (point.state === "finished") return { finished: point.carried };
     // A dead letter of the first hop has left a row without a journal.
     const row =
       work.rowState === "none" ? await this.ports.store.find("runs", { runId: body.runId }) : undefined;
-    if (row && row["state"] !== "open") return "finished";
+    if (row && row["state"] !== "open") return { finished: undefined };
     if (row) work.rowExists();
     if (point.state === "fresh") {
       work.startAt(point.point);
@@ -130,9 +136,10 @@ export class Executor {
       if (outcome !== "ok" && !linked.step.always) continue;
       if (linked.when && !linked.when.evaluate(work.fields)) continue;
       const isStart = index === start.step;
-      const sendDeadlineMs =
-        isStart && start.resumed ? undefined : await this.#barrierBefore(work, linked, index);
-      const result = await this.#runStep(work, linked, index, isStart && start.inquire, sendDeadlineMs);
+      const durable = linked.atom.effect !== "external" || (isStart && start.resumed);
+      const sendDeadlineMs = durable ? undefined : await this.#barrierBefore(work, linked, index);
+      const step = this.#runStep(work, linked, index, isStart && start.inquire, sendDeadlineMs);
+      const result = step instanceof Promise ? await step : step;
       if (linked.atom.effect === "external") this.ports.crash("external-returned", where(work, index));
       if (outcome === "ok") outcome = result.outcome;
     }
@@ -140,31 +147,30 @@ export class Executor {
   }
 
   /** Commits what is due before the step; returns the send deadline of an intent made now. */
-  async #barrierBefore(work: Work, { atom, step }: LinkedStep, index: number): Promise<number | undefined> {
-    if (atom.effect !== "external") return undefined;
-    if (!step.intent && !(step.barrier && work.unsaved)) return undefined;
+  async #barrierBefore(work: Work, { step }: LinkedStep, index: number): Promise<number | undefined> {
+    if (!step.intent && !work.carries && !(step.barrier && work.unsaved)) return undefined;
     const { clock, random } = this.ports;
     // The owner's clock starts before the commit, the database's in it: the owner's deadline is the earlier one.
     const sendDeadlineMs = clock.monotonicMs() + limits.sendWindowMs;
     const kind = step.intent ? "intent" : "barrier";
     const result = await this.#commit(work, work.barrierUnit(kind, index, random.id(), clock.nowMs()));
-    if (result.result !== "committed") refuse(result, work);
+    if (result.result !== "committed") refuse(result, work.rowState);
     work.durable();
     if (!step.intent) return undefined;
     this.ports.crash("intent-committed", where(work, index));
     return sendDeadlineMs;
   }
 
-  async #runStep(
+  #runStep(
     work: Work,
     linked: LinkedStep,
     index: number,
     inquire: boolean,
     sendDeadlineMs: number | undefined,
-  ): Promise<AtomResult> {
+  ): AtomResult | Promise<AtomResult> {
     const { body, delivery } = work;
     const { runId, flow, type, stage, hop, acceptedAtMs } = body;
-    const { result, elapsedMs } = await runStep(
+    const done = runStep(
       {
         linked,
         index,
@@ -176,6 +182,17 @@ export class Executor {
       },
       { clock: this.ports.clock, ports: this.ports.atomPorts },
     );
+    const absorb = (step: StepDone): AtomResult => this.#absorb(work, linked, index, inquire, step);
+    return done instanceof Promise ? done.then(absorb) : absorb(done);
+  }
+
+  #absorb(
+    work: Work,
+    linked: LinkedStep,
+    index: number,
+    inquire: boolean,
+    { result, elapsedMs }: StepDone,
+  ): AtomResult {
     const isExternal = linked.atom.effect === "external";
     const trace = {
       atom: linked.atom.name,
@@ -184,13 +201,13 @@ export class Executor {
       ...(inquire ? { inquired: true } : {}),
       ...(result.trace ? { trace: result.trace } : {}),
     };
-    work.absorb(result, trace, publications(result, body, index, this.ports), isExternal);
+    work.absorb(result, trace, publications(result, work.body, index, this.ports), isExternal);
     const { telemetry } = this.ports;
     const atom = linked.atom.name;
     telemetry.count("valence_steps_total", { atom, outcome: result.outcome });
     telemetry.observe("valence_step_seconds", { atom }, elapsedMs / 1000);
     if (isExternal) {
-      const channel = channelOf(delivery.queue);
+      const channel = channelOf(work.delivery.queue);
       telemetry.observe("valence_channel_seconds", { atom, channel }, elapsedMs / 1000);
     } else work.atomsMs += elapsedMs;
     return result;
@@ -202,21 +219,96 @@ export class Executor {
     for (let round = 0; round < limits.deliveriesMax; round++) {
       const move = this.#move(work, linked, outcome, facts);
       this.ports.crash("before-commit", { runId: work.body.runId, stage: work.body.stage });
+      if (await this.#carryOn(work, linked, outcome, move)) return;
       const unit = work.endUnit({ outcome, move, owner: this.ports.random.id() });
       const result = await this.#commit(work, unit);
-      if (result.result === "committed") return this.#afterCommit(work, move);
+      if (result.result === "committed") return this.#afterCommit(work, move, outcome);
       // A signal arrived between the look and the wait: look again. Anything else is the transaction's own guard.
       const ofSignals =
         result.result === "conflict" && (result.table === "runs" || result.table === "signals");
-      if (!ofSignals || work.rowState === "none") refuse(result, work);
+      if (!ofSignals || work.rowState === "none" || work.carries) refuse(result, work.rowState);
       facts = await this.#signalFacts(work);
     }
     throw new ValenceError("step_failed", `run ${work.body.runId} cannot enter its wait`);
   }
 
+  /**
+   * Goes on with the next stage at once, if this process serves its queue: what both hops do before the next durable
+   * point is one commit, and the message in hand stands for the run until the last of them is over. Resolves when the
+   * run is there, or when its work has moved to the other queue's consumer. False: nothing has happened, and the next
+   * stage gets a message.
+   */
+  async #carryOn(work: Work, linked: LinkedPlan, outcome: string, move: Move): Promise<boolean> {
+    const onward = this.#onward(work, linked, move);
+    if (!onward) return false;
+    const { message, stage, permit } = onward;
+    const { clock, random } = this.ports;
+    const unit = this.#together(work, work.endUnit({ outcome, move, owner: random.id() }));
+    const delivery: Delivery = { ...work.delivery, queue: message.queue, queueWaitMs: 0 };
+    const ahead = new Work(delivery, runBodyOf(message), stage, clock.monotonicMs(), {
+      unit: { ...unit, publish: unit.publish.filter((each) => each !== message) },
+      committed: () => {
+        work.committed();
+        this.#afterCommit(work, move, outcome);
+        permit?.take(
+          delivery,
+          rest.then(() => undefined),
+        );
+        hasMoved();
+      },
+    });
+    let hasMoved: () => void = () => undefined;
+    const moved = new Promise<true>((resolve) => {
+      hasMoved = () => {
+        resolve(true);
+      };
+    });
+    const rest = this.#goAhead(ahead, linked, message).then((went) => {
+      if (went) return true;
+      permit?.cancel();
+      // The first hop of all is tried alone: with a unit less each time, a lost guard would be asked about many times.
+      if (work.carries) throw new Apart();
+      return false;
+    });
+    return permit ? Promise.race([rest, moved]) : rest;
+  }
+
+  #onward(work: Work, { stages }: LinkedPlan, { state, publish }: Move): Onward | undefined {
+    const [message] = publish;
+    if (state !== "open" || !message) return undefined;
+    const stage = stages.get(String(message.body["stage"]));
+    if (stage?.kind !== "transaction" || stage.readsRows) return undefined;
+    const { bus } = this.ports;
+    if (!stage.external) return bus.serves(message.queue) ? { message, stage } : undefined;
+    // A delivery moves once.
+    if (work.carries) return undefined;
+    const permit = bus.permit(message.queue);
+    return permit && { message, stage, permit };
+  }
+
+  /** @returns false when nothing of it has happened; what fails afterwards, the run's next message finds in the journal */
+  async #goAhead(ahead: Work, linked: LinkedPlan, message: OutgoingMessage): Promise<boolean> {
+    try {
+      this.ports.crash("delivered", { runId: ahead.body.runId, stage: ahead.body.stage });
+      await this.#play(ahead, linked, fromTheStart);
+    } catch (error) {
+      if (ahead.carries) return false;
+      if (error instanceof Superseded) this.#superseded(ahead);
+      else if (error instanceof Behind || error instanceof ValenceError) {
+        this.ports.telemetry.log("warn", {
+          event: "run.handed-on",
+          ...where(ahead, 0),
+          detail: String(error),
+        });
+        await this.#consume(ahead, { ...message, body: { ...message.body, republished: true } });
+      } else throw error;
+    }
+    return true;
+  }
+
   #move(work: Work, { plan }: LinkedPlan, outcome: string, facts: SignalFacts): Move {
     const { delivery, body } = work;
-    return advance({
+    const move = advance({
       plan,
       body: { ...body, fields: work.fields },
       outcome,
@@ -229,6 +321,9 @@ export class Executor {
       },
       ...facts,
     });
+    if (move.left.length === 0) return move;
+    const announced = move.left.flatMap((signal) => belated(signal, body.type, this.ports));
+    return { ...move, publish: [...move.publish, ...announced] };
   }
 
   async #signalFacts(work: Work): Promise<SignalFacts> {
@@ -246,18 +341,25 @@ export class Executor {
   }
 
   async #commit(work: Work, unit: Unit): Promise<CommitResult> {
-    const startedMs = this.ports.clock.monotonicMs();
-    const result = await this.ports.store.commit(unit);
-    work.commitMs += this.ports.clock.monotonicMs() - startedMs;
+    const { clock, store } = this.ports;
+    const whole = this.#together(work, unit);
+    const startedMs = clock.monotonicMs();
+    const result = await store.commit(whole);
+    work.commitMs += clock.monotonicMs() - startedMs;
+    if (result.result === "committed") work.committed();
     return result;
   }
 
-  /** Somebody finished this hop before: the message goes, nothing else happens. */
-  async #consume(work: Work): Promise<void> {
+  #together(work: Work, unit: Unit): Unit {
+    return work.together(unit, (table) => this.ports.store.shape(table));
+  }
+
+  /** The hop is over: the message goes, and the next one comes if the run still depends on this. */
+  async #consume(work: Work, next?: OutgoingMessage): Promise<void> {
     await this.ports.store.commit({
       message: { held: work.delivery, consume: true },
       writes: [],
-      publish: [],
+      publish: next ? [next] : [],
     });
     this.ports.telemetry.log("info", { event: "delivery.repeated", ...where(work, 0) });
   }
@@ -267,7 +369,7 @@ export class Executor {
     this.ports.telemetry.log("warn", { event: "delivery.superseded", ...where(work, 0), steps: work.steps });
   }
 
-  #afterCommit(work: Work, move: Move): void {
+  #afterCommit(work: Work, move: Move, outcome: string): void {
     const { telemetry, bus, crash } = this.ports;
     crash("committed", { runId: work.body.runId, stage: work.body.stage });
     const { replyTo, correlationId } = work.delivery;
@@ -283,6 +385,7 @@ export class Executor {
       telemetry.count("valence_runs_parked_total", { flow, reason: move.next });
       telemetry.log("warn", { event: "run.parked", ...where(work, 0), reason: move.next });
     }
+    reportTransaction(work, outcome, this.ports);
   }
 }
 
@@ -291,11 +394,3 @@ const where = ({ body }: Work, step: number): { runId: string; stage: string; st
   stage: body.stage,
   step,
 });
-
-function refuse(result: Exclude<CommitResult, { readonly result: "committed" }>, { rowState }: Work): never {
-  if (result.result === "leaseLost") throw new Superseded();
-  if (result.result === "fenceLost") throw new Behind();
-  // The run has a row nobody told this delivery of.
-  if (result.table === "runs" && rowState === "none") throw new Behind();
-  throw new Conflict();
-}

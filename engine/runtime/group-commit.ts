@@ -53,7 +53,7 @@ function exclusiveKeys(unit: Unit, keyColumns: (table: string) => readonly strin
       .join(" ")}`;
   });
   if (unit.message) keys.push(`message ${unit.message.held.messageId}`);
-  if (unit.journal) keys.push(`journal ${unit.journal.runId} ${unit.journal.hop} ${unit.journal.point}`);
+  for (const { runId, hop, point } of unit.journal ?? []) keys.push(`journal ${runId} ${hop} ${point}`);
   return keys;
 }
 
@@ -196,7 +196,7 @@ const asBatchError = (error: unknown): BatchError =>
   error instanceof BatchError ? error : new BatchError("data", String(error), { cause: error });
 
 const isIn = (owners: ReadonlySet<string>, { unit }: Pending): boolean =>
-  unit.journal !== undefined && owners.has(unit.journal.owner);
+  unit.journal?.some(({ owner }) => owners.has(owner)) === true;
 
 /**
  * Settles the refused units with the gate that weighs most: no lease, then no fence, then a lost guard. Those of

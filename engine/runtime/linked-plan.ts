@@ -16,6 +16,10 @@ export interface LinkedStep {
 
 export interface LinkedTransaction extends Omit<TransactionStage, "steps"> {
   readonly steps: readonly LinkedStep[];
+  /** Some step looks at rows: what stands before it has to be committed. */
+  readonly readsRows: boolean;
+  /** Some step touches the world. */
+  readonly external: boolean;
 }
 
 export interface LinkedPlan {
@@ -32,7 +36,10 @@ export interface LinkerOptions {
 export function linkPlan(plan: Plan, options: LinkerOptions): LinkedPlan {
   const stages = Object.entries(plan.stages).map(([name, stage]) => {
     if (stage.kind === "wait") return [name, stage] as const;
-    return [name, { ...stage, steps: stage.steps.map((step) => linkStep(plan, step, options)) }] as const;
+    const steps = stage.steps.map((step) => linkStep(plan, step, options));
+    const readsRows = steps.some(({ atom }) => atom.readsRows === true);
+    const external = steps.some(({ atom }) => atom.effect === "external");
+    return [name, { ...stage, steps, readsRows, external }] as const;
   });
   return { plan, stages: new Map<string, LinkedTransaction | WaitStage>(stages) };
 }

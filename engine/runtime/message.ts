@@ -1,4 +1,5 @@
 /** The bodies of engine messages. They carry everything a worker needs: nothing is read before a step. */
+import type { TopicEvent } from "../atom.js";
 import type { Plan } from "../compiler/plan.js";
 import { type Problem, ValenceError } from "../errors.js";
 import { deriveTimedId, isId } from "../ids.js";
@@ -32,24 +33,31 @@ export interface SignalBody {
   readonly fields: Row;
   /** Timers only: the hop of the wait; a later wait of the same run is not theirs. */
   readonly hop?: number;
+  /** What is announced when the run is over by then. */
+  readonly otherwise?: TopicEvent;
 }
 
-type Kind = "id" | "string" | "count" | "object" | "count?";
+type Kind = "id" | "string" | "count" | "object" | "count?" | "object?";
 type Shape = Readonly<Record<string, Kind>>;
 
 const runShape: Shape = {
   ...{ runId: "id", flow: "string", planHash: "string", type: "string", stage: "string", hop: "count" },
   ...{ acceptedAtMs: "count", fields: "object", entries: "object", signalsSeen: "count" },
 };
-const signalShape: Shape = { signalId: "id", runId: "id", signal: "string", fields: "object", hop: "count?" };
+const signalShape: Shape = {
+  ...{ signalId: "id", runId: "id", signal: "string", fields: "object", hop: "count?", otherwise: "object?" },
+};
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isObject = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const fits: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   id: (value) => typeof value === "string" && isId(value),
   string: (value) => typeof value === "string",
   count: isCount,
   "count?": (value) => value === undefined || isCount(value),
-  object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  object: isObject,
+  "object?": (value) => value === undefined || isObject(value),
 };
 
 /** What arrives has left this process, and perhaps this build: it is looked at before it is believed. */

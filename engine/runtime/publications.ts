@@ -1,12 +1,13 @@
 /** Turns what an atom announced into messages: events start runs of the flows that subscribe, signals find their run. */
-import type { AtomResult } from "../atom.js";
+import type { AtomResult, TopicEvent } from "../atom.js";
+import type { Plan } from "../compiler/plan.js";
 import { deriveTimedId } from "../ids.js";
 import type { OutgoingMessage } from "../ports/bus.js";
 import type { Clock } from "../ports/clock.js";
 import type { DueTimer } from "../ports/housekeeping.js";
 import type { Catalogue } from "../registry/catalogue.js";
-import { signalQueue, startMessage, type RunBody } from "./message.js";
-import type { Row } from "../ports/store.js";
+import { type RunBody, type SignalBody, signalQueue, startMessage } from "./message.js";
+import type { Row, StoredSignal } from "../ports/store.js";
 
 /**
  * Ids are functions of run, hop, step and position, so a step that runs again announces the same things under the
@@ -19,29 +20,42 @@ export function publications(
   { catalogue, clock }: { readonly catalogue: Catalogue; readonly clock: Clock },
 ): readonly OutgoingMessage[] {
   const nowMs = clock.nowMs();
-  const events = (result.events ?? []).flatMap(({ topic, fields }, index) =>
-    catalogue
-      .plans()
-      .filter(({ subscribe }) => subscribe.includes(topic))
-      .map((plan) => {
-        const runId = deriveTimedId(from.runId, `event:${from.hop}:${step}:${index}:${plan.flow}`);
-        return startMessage(plan, { runId, type: from.type, acceptedAtMs: nowMs, fields }, { claim: true });
-      }),
+  const events = (result.events ?? []).flatMap((event, index) =>
+    startedBy(event, catalogue).map((plan) => {
+      const runId = deriveTimedId(from.runId, `event:${from.hop}:${step}:${index}:${plan.flow}`);
+      const run = { runId, type: from.type, acceptedAtMs: nowMs, fields: event.fields };
+      return startMessage(plan, run, { claim: true });
+    }),
   );
-  const signals = (result.signals ?? []).map(({ runId, signal, fields }, index): OutgoingMessage => {
+  const signals = (result.signals ?? []).map((signal, index): OutgoingMessage => {
     const signalId = deriveTimedId(from.runId, `signal:${from.hop}:${step}:${index}`);
-    return signalMessage({ signalId, runId, signal, fields });
+    return signalMessage({ signalId, ...signal });
   });
   return [...events, ...signals];
 }
 
-export const signalMessage = (body: {
-  readonly signalId: string;
-  readonly runId: string;
-  readonly signal: string;
-  readonly fields: Row;
-  readonly hop?: number;
-}): OutgoingMessage => ({ messageId: body.signalId, queue: signalQueue, type: "signal", body });
+/** What is announced of a signal that its run never takes. */
+export const belated = (
+  { signalId, otherwise }: Pick<StoredSignal, "signalId" | "otherwise">,
+  type: string,
+  { catalogue, clock }: { readonly catalogue: Catalogue; readonly clock: Clock },
+): readonly OutgoingMessage[] =>
+  otherwise === undefined || otherwise === null
+    ? []
+    : startedBy(otherwise, catalogue).map((plan) => {
+        const runId = deriveTimedId(signalId, `otherwise:${plan.flow}`);
+        return startMessage(plan, { runId, type, acceptedAtMs: clock.nowMs(), fields: otherwise.fields }, {});
+      });
+
+const startedBy = ({ topic }: TopicEvent, catalogue: Catalogue): readonly Plan[] =>
+  catalogue.plans().filter(({ subscribe }) => subscribe.includes(topic));
+
+export const signalMessage = (body: SignalBody): OutgoingMessage => ({
+  messageId: body.signalId,
+  queue: signalQueue,
+  type: "signal",
+  body: body as unknown as Row,
+});
 
 /** Moving a timer to the bus twice gives one message: its id follows from run and hop. */
 export const timerMessage = ({ runId, hop, signal }: DueTimer): OutgoingMessage =>

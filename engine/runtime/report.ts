@@ -15,6 +15,7 @@ export function reportTransaction(
   telemetry.observe("valence_queue_wait_seconds", labels, delivery.queueWaitMs / 1000);
   telemetry.observe("valence_atoms_seconds", labels, work.atomsMs / 1000);
   telemetry.observe("valence_transaction_commit_seconds", labels, work.commitMs / 1000);
+  if (telemetry.logs?.("info") === false) return;
   telemetry.log("info", {
     event: "transaction.ended",
     runId: body.runId,

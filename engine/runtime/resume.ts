@@ -1,5 +1,7 @@
 /** Reads the durable points of one hop and says where a repeated delivery goes on. Pure. */
+import type { Delivery, OutgoingMessage } from "../ports/bus.js";
 import type { Row, StoredJournalEntry } from "../ports/store.js";
+import { type RunBody, runMessage } from "./message.js";
 
 /** One step as the journal and the story of an order show it. */
 export interface StepTrace {
@@ -27,13 +29,17 @@ export interface ResumePoint {
 
 /** `fresh`: nothing of the hop is durable, although points may have been taken by marks. */
 export type Resume =
-  ResumePoint | { readonly state: "fresh"; readonly point: number } | { readonly state: "finished" };
+  | ResumePoint
+  | { readonly state: "fresh"; readonly point: number }
+  /** `carried`: its message was kept for the next hop; what the entry says about that one. */
+  | { readonly state: "finished"; readonly carried?: Row };
 
 export function resumePoint(entries: readonly StoredJournalEntry[], stepCount: number): Resume {
   const point = nextPoint(entries);
   const last = entries.findLast(({ kind }) => kind !== "mark");
   if (!last) return { state: "fresh", point };
-  if (last.kind === "end" || last.step >= stepCount) return { state: "finished" };
+  if (last.kind === "end" || last.step >= stepCount)
+    return last.data["carried"] === true ? { state: "finished", carried: last.data } : { state: "finished" };
   return {
     state: "durable",
     point,
@@ -49,3 +55,21 @@ export function resumePoint(entries: readonly StoredJournalEntry[], stepCount: n
 /** The number of the hop's next durable point. */
 export const nextPoint = (entries: readonly StoredJournalEntry[]): number =>
   (entries.at(-1)?.point ?? -1) + 1;
+
+/** The message of the hop that a finished one was carried on with. `ended`: the journal's last word about the latter. */
+export function carriedMessage(
+  { body, delivery }: { readonly body: RunBody; readonly delivery: Delivery },
+  ended: Row,
+): OutgoingMessage {
+  const { queue, body: next } = ended["message"] as { readonly queue: string; readonly body: RunBody };
+  const { replyTo, correlationId } = delivery;
+  const fields = { ...body.fields, ...(ended["fields"] as Row) };
+  return runMessage(
+    queue,
+    { ...next, fields, republished: true },
+    {
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(correlationId === undefined ? {} : { correlationId }),
+    },
+  );
+}

@@ -4,7 +4,7 @@
  *
  * waiting, and the wait takes it        -> taken: the run moves on in the same commit
  * waiting or open or parked, not taken  -> stored as pending; the next wait looks for it (a timer is dropped)
- * ended                                 -> stored as late: evidence, never lost
+ * ended                                 -> stored as late: evidence, never lost; announced if it says otherwise what
  * given before                          -> acknowledged without effect
  */
 import type { WaitStage } from "../compiler/plan.js";
@@ -13,10 +13,11 @@ import { runDayOf } from "../ids.js";
 import { limits } from "../limits.js";
 import type { Delivery } from "../ports/bus.js";
 import type { JournalEntry, Row, Unit, Write } from "../ports/store.js";
-import { advance } from "./advance.js";
+import { advance, type Move, type Position } from "./advance.js";
 import type { ExecutorPorts } from "./executor.js";
 import type { LinkedPlan } from "./linked-plan.js";
 import type { RunBody, SignalBody } from "./message.js";
+import { belated } from "./publications.js";
 
 export class SignalGiver {
   constructor(
@@ -65,7 +66,8 @@ export class SignalGiver {
         return { ...consumed(delivery), ...(await this.#take(signal, row, linked, stage)) };
     }
     if (isTimer) return consumed(delivery);
-    return { ...consumed(delivery), writes: this.#keep(signal, row) };
+    const publish = row["state"] === "ended" ? belated(signal, String(row["type"]), this.ports) : [];
+    return { ...consumed(delivery), writes: this.#keep(signal, row), publish };
   }
 
   async #take(
@@ -81,7 +83,7 @@ export class SignalGiver {
       signalsGiven === body.signalsSeen ? [] : await this.ports.store.pendingSignals(signal.runId);
     const nowMs = this.ports.clock.nowMs();
     const fields = { ...body.fields, ...signal.fields };
-    const move = advance({
+    const move = this.#move({
       plan: linked.plan,
       body: { ...body, fields },
       outcome: signal.signal,
@@ -105,7 +107,16 @@ export class SignalGiver {
       owner: this.ports.random.id(),
     };
     const evidence = signal.hop === undefined ? [insertSignal(signal, "taken", nowMs)] : [];
-    return { journal, writes: [...move.writes, ...evidence], publish: move.publish };
+    return { journal: [journal], writes: [...move.writes, ...evidence], publish: move.publish };
+  }
+
+  #move(position: Position): Move {
+    const move = advance(position);
+    const { type } = position.body;
+    return {
+      ...move,
+      publish: [...move.publish, ...move.left.flatMap((each) => belated(each, type, this.ports))],
+    };
   }
 
   /** Stores it and counts it on the run's row, which is what a wait that is about to be entered checks. */
@@ -144,6 +155,7 @@ const insertSignal = (signal: SignalBody, state: "pending" | "taken" | "late", n
     signal: signal.signal,
     state,
     fields: signal.fields,
+    otherwise: signal.otherwise ?? null,
     givenAt: nowMs,
   },
 });

@@ -35,17 +35,30 @@ export interface StepPorts {
  *   step that timed out is revoked by its abort signal; what it returns later is ignored. A step whose send deadline
  *   has passed before it began is not run at all.
  */
-export async function runStep(request: StepRequest, { clock, ports }: StepPorts): Promise<StepDone> {
+export function runStep(request: StepRequest, stepPorts: StepPorts): StepDone | Promise<StepDone> {
+  const { linked } = request;
+  if (linked.step.retry.max > 0 && !linked.step.intent) return runRepeatedly(request, stepPorts);
+  const startedMs = stepPorts.clock.monotonicMs();
+  const done = (result: AtomResult): StepDone => {
+    checkResult(linked.atom, result);
+    return { result, elapsedMs: stepPorts.clock.monotonicMs() - startedMs };
+  };
+  const answer = runOnce(request, stepPorts);
+  // Most atoms only compute: a step of theirs is a function call.
+  return answer instanceof Promise ? answer.then(done) : done(answer);
+}
+
+async function runRepeatedly(request: StepRequest, stepPorts: StepPorts): Promise<StepDone> {
+  const { clock } = stepPorts;
   const { linked } = request;
   const startedMs = clock.monotonicMs();
   for (let attempt = 0; ; attempt++) {
     try {
-      const result = await runOnce(request, clock, ports);
+      const result = await runOnce(request, stepPorts);
       checkResult(linked.atom, result);
       return { result, elapsedMs: clock.monotonicMs() - startedMs };
     } catch (error) {
-      // An intent allows one call; whether it was made is found out by inquiry, never by trying again.
-      if (attempt >= linked.step.retry.max || linked.step.intent || isDefect(error)) throw error;
+      if (attempt >= linked.step.retry.max || isDefect(error)) throw error;
     }
     await sleep(clock, linked.step.retry.delayMs);
   }
@@ -54,7 +67,7 @@ export async function runStep(request: StepRequest, { clock, ports }: StepPorts)
 const isDefect = (error: unknown): boolean =>
   error instanceof ValenceError && (error.code === "outcome_undeclared" || error.code === "field_undeclared");
 
-async function runOnce(request: StepRequest, clock: Clock, ports: unknown): Promise<AtomResult> {
+function runOnce(request: StepRequest, { clock, ports }: StepPorts): AtomResult | Promise<AtomResult> {
   const { linked, run, index } = request;
   const { step, atom } = linked;
   // Made when somebody looks at it: most steps are pure and end before anything could be revoked.
@@ -78,12 +91,18 @@ async function runOnce(request: StepRequest, clock: Clock, ports: unknown): Prom
   try {
     const answer = call(visibleFields(linked, request.fields), context);
     if (!(answer instanceof Promise)) return answer;
-    return await withDeadline(answer, leftMs, clock, revoke, atom.name);
+    return withDeadline(answer, leftMs, clock, revoke, atom.name).catch((error: unknown) => {
+      throw failureOf(error, atom.name);
+    });
   } catch (error) {
-    if (error instanceof ValenceError) throw error;
-    throw new ValenceError("step_failed", `${atom.name} threw ${String(error)}`, { cause: error });
+    throw failureOf(error, atom.name);
   }
 }
+
+const failureOf = (error: unknown, atomName: string): ValenceError =>
+  error instanceof ValenceError
+    ? error
+    : new ValenceError("step_failed", `${atomName} threw ${String(error)}`, { cause: error });
 
 /** Never falls back from asking to calling. */
 function callOf({ linked: { atom }, mode }: StepRequest): AtomRun<Row, never> {

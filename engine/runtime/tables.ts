@@ -53,6 +53,7 @@ export const signalsTable: TableSpec = {
     signal: "text",
     state: "text",
     fields: "json",
+    otherwise: "json",
     givenAt: "timestamp",
   },
 };

@@ -2,6 +2,9 @@
  * What one delivery has done and not yet made durable: fields, writes, messages and replies of the steps so far. The
  * executor decides when something happens; this file knows what a unit of work then consists of.
  *
+ * Work may begin ahead of its message: the hop before is over and not committed yet, and its unit is `carried` along
+ * until the first durable point of this one makes both durable at once.
+ *
  * `absorb` adds a step's result, `durable` says that everything so far is committed, `fallBack` that a lost guard has
  * taken it.
  */
@@ -9,11 +12,15 @@ import type { AtomResult, Reply } from "../atom.js";
 import { runDayOf } from "../ids.js";
 import { limits } from "../limits.js";
 import type { Delivery, OutgoingMessage } from "../ports/bus.js";
-import type { JournalEntry, JournalKind, Row, Unit, Write } from "../ports/store.js";
+import type { JournalEntry, JournalKind, Row, Store, Unit, Write } from "../ports/store.js";
 import { insertRun, type Move } from "./advance.js";
+import { carriedOn, joinUnits } from "./join.js";
 import type { LinkedTransaction } from "./linked-plan.js";
 import type { RunBody } from "./message.js";
 import type { ResumePoint, StepTrace } from "./resume.js";
+
+/** Two hops do not fit into one statement: the first is committed alone, and its message leads to the second. */
+export class Apart extends Error {}
 
 /** What the end of a transaction adds to its unit. */
 export interface Ending {
@@ -21,6 +28,12 @@ export interface Ending {
   readonly move: Move;
   /** Unique per attempt to commit. */
   readonly owner: string;
+}
+
+/** The unit of the hop before, and what is to follow when it is durable. */
+interface Carried {
+  readonly unit: Unit;
+  readonly committed: () => void;
 }
 
 export class Work {
@@ -49,8 +62,9 @@ export class Work {
     readonly body: RunBody,
     readonly stage: LinkedTransaction,
     readonly startedMs: number,
+    private carried?: Carried,
   ) {
-    this.#fields = { ...body.fields };
+    this.#fields = copyOf(body.fields);
     this.#kept = { fields: body.fields, written: {} };
     this.#rowState = body.hop === 0 ? "none" : "open";
   }
@@ -70,15 +84,41 @@ export class Work {
     return this.#rowState;
   }
 
+  /** The hop before is not durable: what this one does may still not have happened. */
+  get carries(): boolean {
+    return this.carried !== undefined;
+  }
+
+  /**
+   * The unit to be committed: with what is carried, if anything is.
+   * @throws Apart when one statement cannot hold both
+   */
+  together(unit: Unit, shapeOf: Store["shape"]): Unit {
+    if (!this.carried) return unit;
+    const before = this.carried.unit;
+    // The message stays for the rest of this hop, although an entry says that its own is over.
+    const first = unit.message?.consume === true ? before : { ...before, journal: carriedOn(before.journal) };
+    const whole = joinUnits(first, unit, shapeOf);
+    if (!whole) throw new Apart();
+    return whole;
+  }
+
+  /** What was carried is durable. */
+  committed(): void {
+    const carried = this.carried;
+    this.carried = undefined;
+    carried?.committed();
+  }
+
   /** Something would be lost if the process died now. */
   get unsaved(): boolean {
-    return this.#writes.length > 0 || this.#publish.length > 0;
+    return this.carries || this.#writes.length > 0 || this.#publish.length > 0;
   }
 
   /** Goes on where an earlier delivery was durable. */
   resumeAt({ fields, steps, point }: ResumePoint): void {
-    Object.assign(this.#fields, fields);
-    Object.assign(this.#written, fields);
+    add(this.#fields, fields);
+    add(this.#written, fields);
     this.steps.push(...steps);
     this.#saved(point);
   }
@@ -96,8 +136,10 @@ export class Work {
   /** Takes a step's result in; what an external step has learnt is kept whatever becomes of the unit. */
   absorb(result: AtomResult, trace: StepTrace, publish: readonly OutgoingMessage[], external: boolean): void {
     this.steps.push(trace);
-    Object.assign(this.#fields, result.fields);
-    Object.assign(this.#written, result.fields);
+    if (result.fields) {
+      add(this.#fields, result.fields);
+      add(this.#written, result.fields);
+    }
     if (external) this.#keep();
     this.#writes.push(...(result.writes ?? []));
     this.#publish.push(...publish);
@@ -119,8 +161,8 @@ export class Work {
 
   /** A lost guard takes everything since the last durable point with it, except what the world has answered. */
   fallBack(): void {
-    this.#fields = { ...this.#kept.fields };
-    this.#written = { ...this.#kept.written };
+    this.#fields = copyOf(this.#kept.fields);
+    this.#written = copyOf(this.#kept.written);
     this.#writes = [];
     this.#publish = [];
     this.#replies = [];
@@ -132,8 +174,9 @@ export class Work {
     const opened = this.#rowState === "none" ? [insertRun(this.body, "open", "", nowMs)] : [];
     return {
       message: { held: this.delivery, consume: false },
-      journal:
+      journal: [
         kind === "intent" ? { ...entry, sendWindowMs: limits.sendWindowMs + limits.clockSkewMsMax } : entry,
+      ],
       writes: [...opened, ...this.#writes],
       publish: this.#publish,
     };
@@ -146,19 +189,19 @@ export class Work {
       steps: this.steps,
       next: move.next,
       // The sweep rebuilds a lost message from the row's body and these.
-      ...(move.publish[0] ? { message: withoutFields(move.publish[0]) } : {}),
+      ...(move.state === "open" && move.publish[0] ? { message: withoutFields(move.publish[0]) } : {}),
       queueWaitMs: Math.round(this.delivery.queueWaitMs),
     };
     return {
       message: { held: this.delivery, consume: true },
-      journal: this.#entry("end", this.stage.steps.length, outcome, data, owner),
+      journal: [this.#entry("end", this.stage.steps.length, outcome, data, owner)],
       writes: [...this.#writes, ...move.writes],
       publish: [...this.#publish, ...move.publish],
     };
   }
 
   #keep(): void {
-    this.#kept = { fields: { ...this.#fields }, written: { ...this.#written } };
+    this.#kept = { fields: copyOf(this.#fields), written: copyOf(this.#written) };
   }
 
   #entry(kind: JournalKind, step: number, outcome: string, data: Row, owner: string): JournalEntry {
@@ -176,6 +219,17 @@ export class Work {
       owner,
     };
   }
+}
+
+/** Beyond a dozen names `Object.assign` leaves an object that everything afterwards is slow with; this does not. */
+function add(target: Record<string, unknown>, source: Row): void {
+  for (const name of Object.keys(source)) target[name] = source[name];
+}
+
+function copyOf(source: Row): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  add(copy, source);
+  return copy;
 }
 
 const withoutFields = (message: OutgoingMessage): Row => {

@@ -64,6 +64,7 @@ export class Worker {
   /** Never rejects: every delivery is settled, released or left to its lease. */
   readonly handle: Handler = async (delivery) => {
     try {
+      if (delivery.rest) return await delivery.rest;
       if (delivery.expired) return await this.#deadLetters.bury(delivery, "expired");
       await this.#dispatch(delivery);
     } catch (error) {

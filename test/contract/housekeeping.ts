@@ -77,7 +77,7 @@ export function housekeepingContract(
         journalEntry({ runId: String(runs[run]!["runId"]), hop, kind: "end", data: { hop } });
       // The second run moved long ago, twice since its row was written; the third moves right now.
       for (const journal of [end(1, 2), end(1, 1), end(1, 0), end(2, 1)])
-        await process.store.commit({ journal, writes: [], publish: [] });
+        await process.store.commit({ journal: [journal], writes: [], publish: [] });
       await process.tamper.ageJournal(String(runs[1]!["runId"]));
       const silent = await process.store.silentRuns(60_000, 100);
       const found = new Map(silent.map(({ runId, body, ended }) => [runId, { body, ended }]));
@@ -102,7 +102,7 @@ export function housekeepingContract(
         new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
       for (const days of [-1, 0, 1, 9]) {
         const journal = journalEntry({ runDay: dayIn(days) });
-        const { result } = await process.store.commit({ journal, writes: [], publish: [] });
+        const { result } = await process.store.commit({ journal: [journal], writes: [], publish: [] });
         assert.equal(result, "committed", `${days} days ahead`);
       }
     });

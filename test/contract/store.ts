@@ -49,7 +49,7 @@ const gates: readonly (readonly [what: string, expected: string, lose: Lose])[] 
     "leaseLost",
     () => lost({ messageId: id(), queue: "q", token: id() }, true),
   ],
-  ["journal key is taken", "fenceLost", ({ taken }) => ({ journal: { ...taken, owner: id() } })],
+  ["journal key is taken", "fenceLost", ({ taken }) => ({ journal: [{ ...taken, owner: id() }] })],
   ["inserts a row that exists", "conflict orders", ({ order }) => ({ writes: [insert("orders", order)] })],
   [
     "moves a row from a state it is not in",
@@ -70,12 +70,12 @@ const gates: readonly (readonly [what: string, expected: string, lose: Lose])[] 
   [
     "lost lease and taken key: the lease weighs more",
     "leaseLost",
-    ({ held, taken }) => ({ ...lost(held, true), journal: { ...taken, owner: id() } }),
+    ({ held, taken }) => ({ ...lost(held, true), journal: [{ ...taken, owner: id() }] }),
   ],
   [
     "taken key and lost guard: the key weighs more",
     "fenceLost",
-    ({ taken, order }) => ({ journal: { ...taken, owner: id() }, writes: [insert("orders", order)] }),
+    ({ taken, order }) => ({ journal: [{ ...taken, owner: id() }], writes: [insert("orders", order)] }),
   ],
 ];
 
@@ -102,7 +102,7 @@ const badData: readonly (readonly [what: string, bad: Partial<Unit>])[] = [
     "a transition of a table that has no status",
     { writes: [{ kind: "transition", table: "timers", key: { runId: id(), hop: 0 }, from: ["a"], to: "b" }] },
   ],
-  ["a day the journal has no room for", { journal: journalEntry({ runDay: "2001-01-01" }) }],
+  ["a day the journal has no room for", { journal: [journalEntry({ runDay: "2001-01-01" })] }],
 ];
 
 export function storeContract(
@@ -134,7 +134,7 @@ export function storeContract(
           const { held, release } = await hold(process.bus);
           const before = traced();
           assert.deepEqual(await commitAll([before]), ["committed"]);
-          const guilty = traced(lose({ held, taken: before.unit.journal!, order: before.order }));
+          const guilty = traced(lose({ held, taken: before.unit.journal![0]!, order: before.order }));
           const others = Array.from({ length: 6 }, () => traced());
           const units = [...others.slice(0, 3), guilty, ...others.slice(3)];
           const endings = await commitAll(units);
@@ -290,7 +290,10 @@ export function storeContract(
       ];
       const elsewhere = { ...base, hop: 1, owner: id() };
       for (const journal of [entries[1]!, entries[0]!, elsewhere])
-        assert.equal(await ending(process.store.commit({ journal, writes: [], publish: [] })), "committed");
+        assert.equal(
+          await ending(process.store.commit({ journal: [journal], writes: [], publish: [] })),
+          "committed",
+        );
       const found = await process.store.journal(base.runDay, base.runId, 0);
       assert.deepEqual(
         found.map(({ step, kind, outcome, owner, data, runId, runDay }) => ({

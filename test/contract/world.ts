@@ -193,7 +193,7 @@ export function traced(more: Partial<Unit> = {}): Traced {
   return {
     order,
     queue,
-    unit: { journal: journalEntry(), publish: [message(queue)], ...more, writes },
+    unit: { journal: [journalEntry()], publish: [message(queue)], ...more, writes },
   };
 }
 
@@ -204,10 +204,9 @@ export async function traces(
   depths?: readonly QueueDepth[],
 ): Promise<string> {
   const row = await store.find("orders", { orderId: order["orderId"] });
-  const entries = unit.journal
-    ? (await store.journal(unit.journal.runDay, unit.journal.runId, unit.journal.hop)).filter(
-        ({ owner }) => owner === unit.journal?.owner,
-      )
+  const [entry] = unit.journal ?? [];
+  const entries = entry
+    ? (await store.journal(entry.runDay, entry.runId, entry.hop)).filter(({ owner }) => owner === entry.owner)
     : [];
   const depth = (depths ?? (await bus.depths())).find((one) => one.queue === queue);
   const messages = depth ? depth.ready + depth.delayed + depth.leased : 0;

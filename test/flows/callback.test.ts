@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { orderFields, paymentFields } from "../../atoms/rows.js";
+import { lateTidings } from "../../atoms/tidings.js";
 import { limits } from "../../engine/limits.js";
+import { signalMessage } from "../../engine/runtime/publications.js";
 import { table } from "../support/memory/table.js";
 import { World } from "../support/memory/world.js";
 
@@ -52,9 +55,61 @@ describe("callback", () => {
         .rows("signals")
         .map(({ state }) => state)
         .sort(),
-      ["pending", "taken"],
+      ["late", "taken"],
     );
   });
+
+  /** Declined, charged all the same, and the callback's signal is on its way: it gets there `when`. */
+  async function chargedAfterAll(when: "as the run ends" | "afterwards"): Promise<World> {
+    const world = await World.create({ alpha: { charge: ["declined"] } });
+    const runId = world.submit();
+    const notified = (): void => {
+      const [order, payment] = [world.order() ?? {}, world.payments()[0] ?? {}];
+      world.channels.alpha.chargesAnyway(String(payment["paymentId"]));
+      const otherwise = lateTidings({ ...orderFields(order), ...paymentFields(payment) });
+      const signal = { signalId: world.random.id(), runId, signal: "channel.notified", fields: {} };
+      if (when === "afterwards") return world.publish(signalMessage({ ...signal, otherwise }));
+      const row = { ...signal, otherwise, state: "pending", givenAt: world.clock.nowMs() };
+      const set = { signalsGiven: Number(world.run(runId)["signalsGiven"]) + 1 };
+      const key = { runId };
+      void world.database.write([
+        {
+          writes: [
+            { kind: "insert", table: "signals", exists: "conflict", row },
+            { kind: "transition", table: "runs", key, from: ["open"], to: "open", set },
+          ],
+          publish: [],
+        },
+      ]);
+    };
+    let given = false;
+    if (when === "as the run ends")
+      world.database.beforeWrite = (units) => {
+        const ends = units.some(({ writes }) =>
+          writes.some(({ table }) => table === "runs" && world.order()),
+        );
+        if (!ends || given) return;
+        given = true;
+        notified();
+      };
+    await world.settle();
+    if (when === "afterwards") notified();
+    await world.drain();
+    assert.equal(world.stateOf(runId), "ended failed");
+    return world;
+  }
+
+  for (const when of ["as the run ends", "afterwards"] as const)
+    it(`that comes ${when}, about a payment that was declined: it is asked about, and the money goes back`, async () => {
+      const world = await chargedAfterAll(when);
+      assert.deepEqual(
+        world.channels.alpha.refunds.executed.map(({ amountMinor }) => amountMinor),
+        [1000],
+      );
+      const [payment] = world.payments();
+      assert.deepEqual([payment?.["status"], payment?.["surplus"]], ["approved", true]);
+      assert.deepEqual(world.deadLetters(), []);
+    });
 
   it("before the charge has answered: the payment is decided without waiting for a timer", async () => {
     const world = await World.create({ alpha: { charge: ["lost"], inquire: ["unknown", "approved"] } });

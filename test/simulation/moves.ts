@@ -22,7 +22,7 @@ export const moves: Readonly<Record<string, Moves>> = {
   payments: {
     status: "status",
     allowed: {
-      "": ["created"],
+      "": ["created", "sending"],
       created: ["sending", "notSent", "closed"],
       sending: ["pending", "unknown", "notSent", ...final],
       pending: ["unknown", ...final],
@@ -57,7 +57,7 @@ export const moves: Readonly<Record<string, Moves>> = {
       parked: ["open"],
     },
   },
-  signals: { status: "state", allowed: { "": ["pending", "taken", "late"], pending: ["taken"] } },
+  signals: { status: "state", allowed: { "": ["pending", "taken", "late"], pending: ["taken", "late"] } },
 };
 
 /** Columns that say the same for ever once they say anything. */

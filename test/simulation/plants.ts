@@ -166,7 +166,10 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     ],
   },
   "an intent is forgotten": {
-    plant: unitsSent((unit) => (unit.journal?.kind === "intent" ? withoutJournal(unit) : unit)),
+    plant: unitsSent((unit) => ({
+      ...unit,
+      journal: (unit.journal ?? []).filter(({ kind }) => kind !== "intent"),
+    })),
     climate: deadly,
     // Where the guard of the payment's row stops the repetition, the first call was still made without an intent.
     found: ["sent again on a guess", "charged without an intent"],

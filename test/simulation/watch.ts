@@ -58,11 +58,13 @@ export class Watch {
    * take? The result is called when they were committed.
    */
   writing({ name, instance }: Writer, units: readonly Unit[]): () => void {
-    const hasty = units.flatMap(({ journal }) => {
-      const intent = journal && this.#intents.get(journal.runId);
-      const isTaken = journal?.kind === "end" && intent?.open && intent.hop === journal.hop;
-      return isTaken && intent.caller !== name && intent.hasty.has(name) ? [journal.runId] : [];
-    });
+    const hasty = units
+      .flatMap(({ journal = [] }) => journal)
+      .flatMap(({ runId, kind, hop }) => {
+        const intent = this.#intents.get(runId);
+        const isTaken = kind === "end" && intent?.open && intent.hop === hop;
+        return isTaken && intent.caller !== name && intent.hasty.has(name) ? [runId] : [];
+      });
     const stale = this.#stale(instance, units);
     return () => {
       for (const runId of stale) this.complain("a stale lease settled", runId);
@@ -72,12 +74,13 @@ export class Watch {
 
   #stale(instance: string, units: readonly Unit[]): readonly string[] {
     if (this.database.messages.size === 0) return [];
-    const stale = units.filter(({ journal }) => {
-      const message = journal && this.database.messages.get(runMessageId(journal.runId, journal.hop));
+    const entries = units.flatMap(({ journal = [] }) => journal);
+    const stale = entries.filter(({ runId, hop, kind }) => {
+      const message = this.database.messages.get(runMessageId(runId, hop));
       // A mark is made by whoever takes a run out of somebody's hands.
-      return message !== undefined && journal?.kind !== "mark" && message.owner !== instance;
+      return message !== undefined && kind !== "mark" && message.owner !== instance;
     });
-    return stale.map(({ journal }) => journal!.runId);
+    return stale.map(({ runId }) => runId);
   }
 
   #changed({ table, before, after }: Change): void {
@@ -116,20 +119,18 @@ export class Watch {
     }
   }
 
-  #committed({ journal, writes }: Unit): void {
-    if (journal && this.trace) {
-      const { runId, hop, point, kind, stage, outcome } = journal;
-      this.trace(`journal ${runId} ${hop}.${point} ${kind} ${stage} ${outcome}`);
-    }
-    if (journal?.kind === "intent") {
-      const { runId, hop } = journal;
-      this.#intents.set(runId, {
-        ...{ hop, atMs: this.database.clock.nowMs(), open: true },
-        ...{ caller: undefined, hasty: new Set() },
-      });
-    } else if (journal) {
-      const intent = this.#intents.get(journal.runId);
-      if (intent?.hop === journal.hop) intent.open = false;
+  #committed({ journal = [], writes }: Unit): void {
+    for (const { runId, hop, point, kind, stage, outcome } of journal) {
+      this.trace?.(`journal ${runId} ${hop}.${point} ${kind} ${stage} ${outcome}`);
+      if (kind === "intent") {
+        this.#intents.set(runId, {
+          ...{ hop, atMs: this.database.clock.nowMs(), open: true },
+          ...{ caller: undefined, hasty: new Set() },
+        });
+        continue;
+      }
+      const intent = this.#intents.get(runId);
+      if (intent?.hop === hop) intent.open = false;
     }
     for (const write of writes)
       if (write.table === "deadLetters" && write.kind === "insert") this.#buried(write.row, writes);

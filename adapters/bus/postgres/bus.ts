@@ -15,6 +15,7 @@ import type {
   Handler,
   Held,
   OutgoingMessage,
+  Permit,
   QueueDepth,
 } from "../../../engine/ports/bus.js";
 import type { Clock, Random } from "../../../engine/ports/clock.js";
@@ -148,6 +149,24 @@ export class PostgresBus implements Bus, ClaimDesk {
 
   onBroadcast(topic: string, listener: (payload: unknown) => void): () => void {
     return this.#broadcast.on(topic, listener);
+  }
+
+  serves(queue: string): boolean {
+    return this.#subscriptionOf(queue) !== undefined;
+  }
+
+  permit(queue: string): Permit | undefined {
+    const to = this.#subscriptionOf(queue);
+    if (!to?.reserve()) return undefined;
+    return {
+      take: (delivery, rest) => {
+        for (const from of this.#subscriptions) from.leave(delivery);
+        to.start({ ...delivery, rest }, true);
+      },
+      cancel: () => {
+        to.unreserve();
+      },
+    };
   }
 
   // -- ClaimDesk

@@ -61,16 +61,23 @@ export class Subscription implements Consumer {
   start(delivery: Delivery, reserved: boolean): void {
     if (reserved) this.#reserved--;
     if (this.#handedBack) return void this.handBack([delivery]).catch(() => undefined);
-    const key = `${delivery.messageId} ${delivery.token}`;
+    const key = keyOf(delivery);
     this.#working.set(key, delivery);
     // Handlers settle their own failures; whatever still escapes leaves the message to its lease.
     void this.#handle(delivery)
       .catch(() => undefined)
       .finally(() => {
-        const wasFull = this.room === 0;
-        this.#working.delete(key);
-        this.#freed(wasFull);
+        this.leave(delivery);
       });
+  }
+
+  /** The delivery is done with, or has moved to another consumer. */
+  leave(delivery: Delivery): void {
+    const key = keyOf(delivery);
+    if (!this.#working.has(key)) return;
+    const wasFull = this.room === 0;
+    this.#working.delete(key);
+    this.#freed(wasFull);
   }
 
   /** A handler that throws before its first await harms nobody else either. */
@@ -95,3 +102,5 @@ export class Subscription implements Consumer {
     await this.handBack(this.held);
   }
 }
+
+const keyOf = ({ messageId, token }: Delivery): string => `${messageId} ${token}`;

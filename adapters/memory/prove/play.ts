@@ -5,7 +5,7 @@
 import type { OutgoingMessage } from "../../../engine/ports/bus.js";
 import type { Plan } from "../../../engine/compiler/plan.js";
 import { deriveId } from "../../../engine/ids.js";
-import type { JournalEntry, Row, Unit } from "../../../engine/ports/store.js";
+import { BatchError, type JournalEntry, type Row, type Unit } from "../../../engine/ports/store.js";
 import type { CrashContext, CrashPoint } from "../../../engine/runtime/crash-points.js";
 import { type RunBody, startMessage } from "../../../engine/runtime/message.js";
 import { signalMessage } from "../../../engine/runtime/publications.js";
@@ -101,7 +101,7 @@ class Player {
   /** Waits that were looked at: a signal is given once. */
   readonly #signalled = new Set<string>();
   /** Stage entries in which a competitor was faster. */
-  readonly #beaten = new Set<string>();
+  readonly #beaten = new Map<string, "lost" | "beaten">();
   /** How often a crash point was passed. */
   readonly #times = new Map<string, number>();
   #begun = false;
@@ -275,21 +275,31 @@ class Player {
     return given;
   }
 
-  /** Somebody else makes the same guarded move first, once. */
-  #compete({ message, journal, writes }: Unit): void {
-    if (!this.#begun || !message || !journal) return;
-    const { runId, hop, stage } = journal;
-    const key = `${runId} ${hop}`;
+  /**
+   * Somebody else makes the same guarded move first, once. Moves of two hops that are one commit fall apart by that,
+   * and the hop it happened to is beaten in the commit of its own.
+   */
+  #compete({ message, journal = [], writes }: Unit): void {
+    if (!this.#begun || !message || journal.length === 0) return;
     const guarded = writes.filter(
       (write) =>
         !engineTables.some(({ name }) => name === write.table) &&
         (write.kind === "transition" || write.exists === "conflict"),
     );
-    if (guarded.length === 0 || this.#beaten.has(key)) return;
-    const place = { flow: this.#flowOf(runId), stage, runId, hop };
-    if (this.#questions.ask(place, "guard", ["held", "lost"]) === "held") return;
-    this.#beaten.add(key);
+    if (guarded.length === 0) return;
+    const [lost] = journal.filter((entry) => this.#loses(entry));
+    if (!lost) return;
+    if (journal.length > 1) throw new BatchError("data", "somebody else was faster");
+    this.#beaten.set(`${lost.runId} ${lost.hop}`, "beaten");
     void this.#system.database.write([{ writes: guarded, publish: [] }]);
+  }
+
+  #loses({ runId, hop, stage }: JournalEntry): boolean {
+    const key = `${runId} ${hop}`;
+    const place = { flow: this.#flowOf(runId), stage, runId, hop };
+    const answer = this.#beaten.get(key) ?? this.#questions.ask(place, "guard", ["held", "lost"]);
+    if (answer === "lost") this.#beaten.set(key, answer);
+    return answer === "lost";
   }
 
   #passes(point: CrashPoint, { runId = "", stage = "", step }: CrashContext): boolean {

@@ -12,7 +12,16 @@ import type {
 } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 import { RefusedError } from "./failure.js";
-import { commitStatement, fenceKey, insertKey, joined, type PartKey, transitionKey } from "./statement.js";
+import { encoded } from "./record-set.js";
+import {
+  type CommitStatement,
+  commitStatement,
+  fenceKey,
+  insertKey,
+  joined,
+  type PartKey,
+  transitionKey,
+} from "./statement.js";
 import { Claimed, Relayed } from "./commit-messages.js";
 import { snake, type Tables } from "./tables.js";
 
@@ -20,9 +29,8 @@ import { snake, type Tables } from "./tables.js";
 const partsMax = 24;
 
 /** A statement and the parts it carries, in the order of its parameters. */
-interface Shape {
+interface Shape extends CommitStatement {
   readonly parts: readonly PartKey[];
-  readonly text: string;
   /** From the text: the same statement has the same name on every connection, and is prepared there once. */
   readonly name: string;
 }
@@ -55,7 +63,10 @@ export class PostgresBatchWriter implements BatchWriter {
       });
       shape = this.#shapeFor(rows.keys());
       if (shape.parts.length > 0) {
-        const values = shape.parts.map((key) => JSON.stringify(rows.get(key) ?? []));
+        const { recordSets } = shape;
+        const values = shape.parts.flatMap((key, index) =>
+          encoded(recordSets[index] ?? [], rows.get(key) ?? []),
+        );
         await this.sql.query(shape.text, values, shape.name);
       }
     } catch (error) {
@@ -70,7 +81,7 @@ export class PostgresBatchWriter implements BatchWriter {
   }
 
   async committedOwners(units: readonly Unit[]): Promise<ReadonlySet<string>> {
-    const keys = units.flatMap(({ journal }) => (journal ? [journal] : []));
+    const keys = units.flatMap(({ journal = [] }) => journal);
     const rows = await this.sql.query<{ owner: string }>(
       `select j.owner from json_to_recordset($1::json) as r(day date, run uuid, hop int, point int)
        join core.journal j on ${joined("j.run_day", "r.day")} and ${joined("j.run_id", "r.run")}
@@ -87,7 +98,7 @@ export class PostgresBatchWriter implements BatchWriter {
       else rows.set(key, [row]);
     };
     if (unit.message) messages.settle(unit.message, ix, add);
-    if (unit.journal) add(fenceKey, fenceRow(unit.journal, ix));
+    for (const entry of unit.journal ?? []) add(fenceKey, fenceRow(entry, ix));
     for (const write of unit.writes) {
       const [key, row] = this.#writeRow(write, ix);
       add(key, row);
@@ -113,7 +124,7 @@ export class PostgresBatchWriter implements BatchWriter {
       {
         ix,
         row: this.#rowNumber++,
-        from_status: write.from,
+        from_status: write.from.join(","),
         to_status: write.to,
         ...snakeRow("k_", write.key),
         ...snakeRow("s_", write.set ?? {}),
@@ -129,8 +140,9 @@ export class PostgresBatchWriter implements BatchWriter {
     if (missing.length === 0 && this.#shape) return this.#shape;
     // Sorted: every process locks its tables in the same order.
     const parts = (known.length + missing.length > partsMax ? needed : [...known, ...missing]).sort();
-    const text = commitStatement(parts, this.tables);
-    return { parts, text, name: `commit-${createHash("sha256").update(text).digest("hex").slice(0, 16)}` };
+    const statement = commitStatement(parts, this.tables);
+    const digest = createHash("sha256").update(statement.text).digest("hex").slice(0, 16);
+    return { parts, ...statement, name: `commit-${digest}` };
   }
 }
 

@@ -6,7 +6,8 @@ import type { Browsed, Outgoing } from "../../../engine/ports/bus.js";
 import type { Outbox, TakenPublication } from "../../../engine/ports/outbox.js";
 import type { Row } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
-import { insertOutbox, outboxRow } from "./messages.js";
+import { insertOutbox, outboxColumns, outboxRow } from "./messages.js";
+import { encoded } from "./record-set.js";
 import { joined } from "./statement.js";
 
 /** Its own publications are looked for among those this old only: younger ones are still on their way to memory. */
@@ -43,7 +44,7 @@ export class PostgresOutbox implements Outbox {
   async add(outgoing: readonly Outgoing[]): Promise<void> {
     if (outgoing.length === 0) return;
     const rows = outgoing.map((each) => outboxRow(each, this.instance));
-    await this.sql.query(insertOutbox(1), [JSON.stringify(rows)], "outbox-add");
+    await this.sql.query(insertOutbox(1), encoded(outboxColumns, rows), "outbox-add");
   }
 
   async confirmed(publicationIds: readonly string[]): Promise<void> {

@@ -5,7 +5,7 @@
  *
  * A *part* is one kind of row: leases, journal entries, rows for one table, one shape of transition, messages. The text
  * names only the tables of its parts (a bridge needs no right to any other) and depends on nothing else, so it is
- * prepared once per shape; rows travel as one JSON parameter each.
+ * prepared once per shape; rows travel as record sets (`record-set.ts`).
  *
  * Everything is driven from the record sets into primary keys. The planner is told so twice: by the connection's
  * settings (`commitSetup`), for on a young table it would rather hash-join and scan, 50 ms for 256 rows and growing;
@@ -14,7 +14,8 @@
  */
 import type { TableSpec } from "../../../engine/ports/store.js";
 import { invariant } from "../../../engine/limits.js";
-import { insertOutbox } from "./messages.js";
+import { insertMessage, insertOutbox, messageColumns, outboxColumns } from "./messages.js";
+import { recordSet, type WireColumn, wireColumns } from "./record-set.js";
 import { fromWire, qualified, snake, type Tables, wireType } from "./tables.js";
 
 /** For the connection that runs commit statements. */
@@ -46,21 +47,20 @@ export const publishKey: PartKey = "publish";
 export const outboxKey: PartKey = "outbox";
 
 interface Part {
+  /** Of the record set that brings its rows. */
+  readonly columns: readonly WireColumn[];
   readonly ctes: readonly string[];
   /** Selects (ix, gate, tbl) of refused rows; absent when the part refuses nothing. */
   readonly refused?: string;
 }
 
 /** Gate: the unit holds its message. Consumed messages go in the same commit. */
-const leasePart = (n: number): Part => ({
+const leaseColumns = wireColumns("ix int", "message_id uuid", "token uuid", "consume boolean");
+const leasePart = (n: number, first: number): Part => ({
+  columns: leaseColumns,
   ctes: [
     // In the order in which every other statement locks messages, so that none waits for the other in a circle.
-    `l${n} as materialized (select * from ${recordset(n, [
-      "ix int",
-      "message_id uuid",
-      "token uuid",
-      "consume boolean",
-    ])} order by message_id)`,
+    `l${n} as materialized (select * from ${recordSet(first, leaseColumns)} order by message_id)`,
     `consumed as (delete from bus.messages b using l${n} l
        where l.consume and ${joined("b.message_id", "l.message_id")} and b.lease_token = l.token returning l.ix)`,
     // Locked: nobody claims the message between this look and the commit. A renewal does not have to wait.
@@ -72,22 +72,14 @@ const leasePart = (n: number): Part => ({
 });
 
 /** Gate: the unit is the first to reach its durable point. */
-const fencePart = (n: number): Part => ({
+const fenceColumns = wireColumns(
+  ...["ix int", "run_day date", "run_id uuid", "hop int", "point int", "step int", "kind text", "stage text"],
+  ...["outcome text", "data json", "owner uuid", "send_window_ms int"],
+);
+const fencePart = (n: number, first: number): Part => ({
+  columns: fenceColumns,
   ctes: [
-    `f${n} as materialized (select * from ${recordset(n, [
-      "ix int",
-      "run_day date",
-      "run_id uuid",
-      "hop int",
-      "point int",
-      "step int",
-      "kind text",
-      "stage text",
-      "outcome text",
-      "data jsonb",
-      "owner uuid",
-      "send_window_ms int",
-    ])})`,
+    `f${n} as materialized (select * from ${recordSet(first, fenceColumns)})`,
     `fenced as (insert into core.journal
          (run_day, run_id, hop, point, step, kind, stage, outcome, data, owner, send_deadline)
        select run_day, run_id, hop, point, step, kind, stage, outcome, data, owner,
@@ -99,40 +91,33 @@ const fencePart = (n: number): Part => ({
       (select 1 from fenced d where d.run_id = f.run_id and d.hop = f.hop and d.point = f.point)`,
 });
 
-const publishPart = (n: number): Part => ({
-  ctes: [
-    `published as (insert into bus.messages (message_id, queue, priority, type, body, correlation_id, reply_to,
-         delivery_count, lease_token, lease_owner, visible_at, expires_at)
-       select message_id, queue, priority, type, body, correlation_id, reply_to,
-         case when token is null then 0 else 1 end, token, owner,
-         now() + delay_ms * interval '1 millisecond', now() + expires_ms * interval '1 millisecond'
-       from json_to_recordset($${n}::json) as r(message_id uuid, queue text, priority smallint, type text,
-         body jsonb, correlation_id text, reply_to text, token uuid, owner uuid, delay_ms bigint, expires_ms bigint)
-       order by message_id on conflict do nothing)`,
-  ],
-});
-
-function recordset(n: number, columns: readonly string[]): string {
-  return `json_to_recordset($${n}::json) as r(${columns.join(", ")})`;
-}
+const typed = (
+  spec: TableSpec,
+  tables: Tables,
+  prefix: string,
+  names: readonly string[],
+): readonly WireColumn[] =>
+  names.map((name) => ({ name: `${prefix}${snake(name)}`, type: wireType(tables.column(spec, name)) }));
 
 function insertPart(
   n: number,
+  first: number,
   spec: TableSpec,
   columns: readonly string[],
   exists: string,
   tables: Tables,
 ): Part {
-  const wire = columns.map((name) => `${snake(name)} ${wireType(tables.column(spec, name))}`);
+  const wire = [...wireColumns("ix int"), ...typed(spec, tables, "", columns)];
   const values = columns.map((name) => fromWire(tables.column(spec, name), snake(name)));
   const key = spec.key.map(snake);
-  const input = `i${n} as materialized (select * from ${recordset(n, ["ix int", ...wire])})`;
+  const input = `i${n} as materialized (select * from ${recordSet(first, wire)})`;
   const insert = `i${n}_done as (insert into ${qualified(spec)} (${columns.map(snake).join(", ")})
        select ${values.join(", ")} from i${n} order by ${key.join(", ")}
        on conflict do nothing returning ${key.join(", ")})`;
-  if (exists === "keep") return { ctes: [input, insert] };
+  if (exists === "keep") return { columns: wire, ctes: [input, insert] };
   const same = key.map((column) => `d.${column} = i${n}.${column}`).join(" and ");
   return {
+    columns: wire,
     ctes: [input, insert],
     refused: `select ix, 'guard' as gate, '${spec.name}' as tbl from i${n}
       where not exists (select 1 from i${n}_done d where ${same})`,
@@ -141,13 +126,12 @@ function insertPart(
 
 function transitionPart(
   n: number,
+  first: number,
   spec: TableSpec,
   set: readonly string[],
   match: readonly string[],
   tables: Tables,
 ): Part {
-  const typed = (prefix: string, names: readonly string[]): readonly string[] =>
-    names.map((name) => `${prefix}${snake(name)} ${wireType(tables.column(spec, name))}`);
   invariant(spec.status, `table ${spec.name} has a status to guard`);
   const status = snake(spec.status);
   const assignments = [
@@ -156,24 +140,22 @@ function transitionPart(
   ];
   const conditions = [
     ...spec.key.map((name) => joined(`t.${snake(name)}`, `r.k_${snake(name)}`)),
-    `t.${status} = any(r.from_status)`,
+    `t.${status} = any(string_to_array(r.from_status, ','))`,
     ...match.map(
       (name) =>
         `t.${snake(name)} is not distinct from ${fromWire(tables.column(spec, name), `r.m_${snake(name)}`)}`,
     ),
   ];
   const columns = [
-    "ix int",
-    "row int",
-    "from_status text[]",
-    "to_status text",
-    ...typed("k_", spec.key),
-    ...typed("s_", set),
-    ...typed("m_", match),
+    ...wireColumns("ix int", "row int", "from_status text", "to_status text"),
+    ...typed(spec, tables, "k_", spec.key),
+    ...typed(spec, tables, "s_", set),
+    ...typed(spec, tables, "m_", match),
   ];
   return {
+    columns,
     ctes: [
-      `t${n} as materialized (select * from ${recordset(n, columns)} order by ${spec.key.map((k) => `k_${snake(k)}`).join(", ")})`,
+      `t${n} as materialized (select * from ${recordSet(first, columns)} order by ${spec.key.map((k) => `k_${snake(k)}`).join(", ")})`,
       `t${n}_done as (update ${qualified(spec)} t set ${assignments.join(", ")}
        from t${n} r where ${conditions.join(" and ")} returning r.row)`,
     ],
@@ -181,27 +163,41 @@ function transitionPart(
   };
 }
 
-function partOf(key: PartKey, n: number, tables: Tables): Part {
-  if (key === leaseKey) return leasePart(n);
-  if (key === fenceKey) return fencePart(n);
-  if (key === publishKey) return publishPart(n);
-  if (key === outboxKey) return { ctes: [`outgoing as (${insertOutbox(n)})`] };
+function partOf(key: PartKey, n: number, first: number, tables: Tables): Part {
+  if (key === leaseKey) return leasePart(n, first);
+  if (key === fenceKey) return fencePart(n, first);
+  if (key === publishKey)
+    return { columns: messageColumns, ctes: [`published as (${insertMessage(first)})`] };
+  if (key === outboxKey) return { columns: outboxColumns, ctes: [`outgoing as (${insertOutbox(first)})`] };
   const [kind, table = "", a = "", b = ""] = key.split("|");
   const list = (text: string): readonly string[] => (text === "" ? [] : text.split(","));
   const spec = tables.get(table);
   return kind === "insert"
-    ? insertPart(n, spec, list(b), a, tables)
-    : transitionPart(n, spec, list(a), list(b), tables);
+    ? insertPart(n, first, spec, list(b), a, tables)
+    : transitionPart(n, first, spec, list(a), list(b), tables);
 }
 
-/** The statement for these parts; their rows are its parameters, in the same order. */
-export function commitStatement(parts: readonly PartKey[], tables: Tables): string {
-  const built = parts.map((key, index) => partOf(key, index + 1, tables));
+export interface CommitStatement {
+  readonly text: string;
+  /** Record sets whose parameters it takes, one for each part, in the same order. */
+  readonly recordSets: readonly (readonly WireColumn[])[];
+}
+
+export function commitStatement(parts: readonly PartKey[], tables: Tables): CommitStatement {
+  let first = 1;
+  const built = parts.map((key, index) => {
+    const part = partOf(key, index + 1, first, tables);
+    first += part.columns.length;
+    return part;
+  });
   const refused = built.flatMap((part) => part.refused ?? []);
   const refusal =
     refused.length === 0
       ? "select 1"
       : "select core.refuse(json_agg(refused)::text) from refused having count(*) > 0";
   const refusals = refused.length === 0 ? [] : [`refused as (${refused.join("\nunion all\n")})`];
-  return `with ${[...built.flatMap((part) => part.ctes), ...refusals].join(",\n")}\n${refusal}`;
+  return {
+    text: `with ${[...built.flatMap((part) => part.ctes), ...refusals].join(",\n")}\n${refusal}`,
+    recordSets: built.map(({ columns }) => columns),
+  };
 }

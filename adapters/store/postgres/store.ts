@@ -61,6 +61,10 @@ export class PostgresStore implements Store, Housekeeping {
     return this.#lane.commit(unit);
   }
 
+  shape(table: string): Pick<TableSpec, "key" | "status"> {
+    return this.#tables.get(table);
+  }
+
   async find(table: string, key: Row): Promise<Row | undefined> {
     const spec = this.#tables.get(table);
     const columns = Object.entries(spec.columns).map(
@@ -96,7 +100,7 @@ export class PostgresStore implements Store, Housekeeping {
 
   async pendingSignals(runId: string): Promise<readonly StoredSignal[]> {
     return this.#sql.query<StoredSignal & Record<string, unknown>>(
-      `select signal_id as "signalId", run_id as "runId", signal, fields from core.signals
+      `select signal_id as "signalId", run_id as "runId", signal, fields, otherwise from core.signals
        where run_id = $1 and state = 'pending' order by given_at, signal_id`,
       [runId],
     );

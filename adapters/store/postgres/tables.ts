@@ -1,6 +1,7 @@
 /** Table descriptions as SQL sees them. */
 import type { ColumnType, TableSpec } from "../../../engine/ports/store.js";
 import { invariant } from "../../../engine/limits.js";
+import { jsonColumn } from "./record-set.js";
 
 export const snake = (camel: string): string =>
   camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -14,15 +15,17 @@ const sqlTypes: Readonly<Record<ColumnType, string>> = {
   // Travels as epoch milliseconds and becomes a time in SQL.
   timestamp: "bigint",
   date: "date",
-  json: "jsonb",
+  json: "json",
 };
 
-/** The type a column has inside the JSON record set. */
+/** The type a column has inside a record set. */
 export const wireType = (type: ColumnType): string => sqlTypes[type];
 
 /** The expression that turns the wire value of `source` into the column's value. */
-export const fromWire = (type: ColumnType, source: string): string =>
-  type === "timestamp" ? `to_timestamp(${source} / 1000.0)` : source;
+export function fromWire(type: ColumnType, source: string): string {
+  if (type === "json") return jsonColumn(source);
+  return type === "timestamp" ? `to_timestamp(${source} / 1000.0)` : source;
+}
 
 /** The expression that selects a column as `Row` values have it. */
 export const toWire = (type: ColumnType, source: string): string =>

@@ -142,7 +142,8 @@ absent           13000  absent
 
 describe("channel.callback", () => {
   const rows: readonly (readonly [string, string, object | undefined, string, number])[] = [
-    ["genuine", paymentId, { channel: "alpha", runId: "r1" }, "ok", 200],
+    ["genuine", paymentId, { channel: "alpha", runId: "r1", status: "approved" }, "ok", 200],
+    ["genuine", paymentId, { channel: "alpha", runId: "r1", status: "pending" }, "ok", 200],
     ["forged", paymentId, { channel: "alpha", runId: "r1" }, "forged", 401],
     ["genuine", paymentId, undefined, "stray", 200],
     ["genuine", paymentId, { channel: "beta", runId: "r1" }, "stray", 200],
@@ -164,9 +165,14 @@ describe("channel.callback", () => {
       );
       assert.equal(result.outcome, outcome);
       assert.equal((result.fields?.["callbackReply"] as { status: number }).status, status);
-      const signals =
-        outcome === "ok" ? [{ runId: "r1", signal: "channel.notified", fields: {} }] : undefined;
-      assert.deepEqual(result.signals, signals);
+      const said = result.signals?.map(({ otherwise, ...signal }) => ({
+        ...signal,
+        otherwise: otherwise?.topic,
+      }));
+      // What is decided need not be heard of by anybody else.
+      const otherwise = row && "status" in row && row.status === "pending" ? "payment.late" : undefined;
+      const signals = [{ runId: "r1", signal: "channel.notified", fields: {}, otherwise }];
+      assert.deepEqual(said, outcome === "ok" ? signals : undefined);
       if (names === "17") assert.deepEqual(asked, [], "what is no id of ours is not looked for");
     });
 });

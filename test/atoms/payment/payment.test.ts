@@ -5,6 +5,17 @@ import { World } from "../../support/memory/world.js";
 
 const paymentId = "019ca8d7-2d00-7907-b6ff-2ad9d2bf9188";
 
+describe("payment.close", () => {
+  for (const [closeResult, match] of [
+    ["closed", undefined],
+    ["absent", { sentAt: 17 }],
+  ] as const)
+    it(`${closeResult}: ${match ? "unless it was sent again since it was asked about" : "whenever it was sent"}`, async () => {
+      const [write] = (await runAtom("payment.close", { paymentId, closeResult, sentAt: 17 })).writes ?? [];
+      assert.deepEqual(write?.kind === "transition" && [write.to, write.match], ["closed", match]);
+    });
+});
+
 describe("payment.record", () => {
   const rows = `
 # channel says  payment becomes

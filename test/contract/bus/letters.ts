@@ -32,7 +32,7 @@ export function lettersCases(suite: BusSuite): void {
     const { runId } = journal;
     const sent = message(queue, { messageId: runMessageId(runId, 1), body: { runId, hop: 1 } });
     await suite.process.store.commit({
-      journal: { ...journal, data: { message: { queue, body: sent.body } } },
+      journal: [{ ...journal, data: { message: { queue, body: sent.body } } }],
       writes: [insert("runs", runRow({ runId }))],
       publish: [sent, message(queue, { delayMs: 60_000 })],
     });

@@ -8,12 +8,12 @@ export function topicsCases(suite: BusSuite): void {
     const subscriptions = [unique("notify"), unique("feed.accounting")];
     const journal = journalEntry();
     const publish = subscriptions.map((queue) => message(queue, { body: { event: "order.paid" } }));
-    await suite.process.store.commit({ journal, writes: [], publish });
+    await suite.process.store.commit({ journal: [journal], writes: [], publish });
     // The same announcement again loses its fence: no subscription hears it twice.
     const again = { ...journal, owner: message("").messageId };
     const repeated = subscriptions.map((queue) => message(queue));
     assert.equal(
-      (await suite.process.store.commit({ journal: again, writes: [], publish: repeated })).result,
+      (await suite.process.store.commit({ journal: [again], writes: [], publish: repeated })).result,
       "fenceLost",
     );
     const boxes = subscriptions.map((queue) => inbox(suite.process.bus, queue));

@@ -195,7 +195,8 @@ describe("executor: steps that fail", () => {
     Object.assign(world.host.store, {
       commit: async (unit: Parameters<typeof commit>[0]) => {
         const result = await commit(unit);
-        if (unit.journal?.kind === "intent") world.clock.moveTo(world.clock.nowMs() + limits.sendWindowMs);
+        if (unit.journal?.[0]?.kind === "intent")
+          world.clock.moveTo(world.clock.nowMs() + limits.sendWindowMs);
         return result;
       },
     });

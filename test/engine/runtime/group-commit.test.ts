@@ -25,26 +25,22 @@ function unit(name: string, { row, journal = true }: { row?: string; journal?: b
   return {
     ...(journal
       ? {
-          journal: {
-            ...{
+          journal: [
+            {
               runDay: "2025-01-01",
               runId: name,
-              hop: 0,
-              point: 0,
-              step: 0,
-              kind: "barrier",
-              stage: "s",
-              outcome: "",
+              ...{ hop: 0, point: 0, step: 0 },
+              kind: "barrier" as const,
+              ...{ stage: "s", outcome: "", data: {}, owner: name },
             },
-            ...{ data: {}, owner: name },
-          },
+          ],
         }
       : { message: { held: { messageId: name, queue: "q", token: "t" }, consume: true } }),
     writes: [write],
     publish: [],
   };
 }
-const nameOf = ({ journal, message }: Unit): string => journal?.owner ?? message?.held.messageId ?? "?";
+const nameOf = ({ journal, message }: Unit): string => journal?.[0]?.owner ?? message?.held.messageId ?? "?";
 
 /** What the writer does with a batch of these names; what it does not say it commits. */
 type Script = (names: readonly string[], round: number) => BatchResult | BatchError | undefined;

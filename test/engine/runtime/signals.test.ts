@@ -121,7 +121,9 @@ describe("signals: before the wait", () => {
     world.signal(runId, "ping");
     // As the run is about to enter its second wait, another ping is given in a commit of its own.
     world.database.beforeWrite = (units) => {
-      const enters = units.some(({ journal }) => journal?.kind === "end" && journal.stage === "work");
+      const enters = units.some(({ journal = [] }) =>
+        journal.some(({ kind, stage }) => kind === "end" && stage === "work"),
+      );
       if (!enters || entered++ > 0) return;
       const given = Number(world.run(runId)["signalsGiven"]);
       const signalId = world.random.id();

@@ -68,7 +68,8 @@ describe("sweep: a message that was lost", () => {
         inquire: () => ({ outcome: "ok" }),
       });
       const pass = probe("pass", () => ({ outcome: "ok" }));
-      const look = probe("look", () => ({ outcome: "ok" }), { reads: ["a"] });
+      // It looks at rows, so the run comes to it by a message.
+      const look = probe("look", () => ({ outcome: "ok" }), { reads: ["a"], readsRows: true });
       const work = (transaction: string, next: string) => ({
         transaction,
         queue: "flow.test",

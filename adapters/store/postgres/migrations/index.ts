@@ -7,6 +7,8 @@ import * as routes from "./005-routes.js";
 import * as accountingFeed from "./006-accounting-feed.js";
 import * as closing from "./007-closing.js";
 import * as refunds from "./008-refunds.js";
+import * as plainJson from "./009-plain-json.js";
+import * as belatedSignals from "./010-belated-signals.js";
 
 export interface Migration {
   readonly name: string;
@@ -22,4 +24,6 @@ export const migrations: readonly Migration[] = [
   accountingFeed,
   closing,
   refunds,
+  plainJson,
+  belatedSignals,
 ];

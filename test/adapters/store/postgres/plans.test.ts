@@ -31,7 +31,7 @@ function everyPart(): string {
   const moves = allTables
     .filter(({ status }) => status !== undefined)
     .map(({ name, columns }) => transitionKey(name, "updatedAt" in columns ? ["updatedAt"] : [], []));
-  return commitStatement([...inserts, ...moves, publishKey], tables);
+  return commitStatement([...inserts, ...moves, publishKey], tables).text;
 }
 
 async function claimText(): Promise<string> {
@@ -42,7 +42,7 @@ async function claimText(): Promise<string> {
 }
 
 const statements = {
-  commit: { text: everyPart, setup: commitSetup, values: (n: number) => Array(n).fill("'[]'") },
+  commit: { text: everyPart, setup: commitSetup, values: (n: number) => Array(n).fill("null") },
   claim: {
     text: claimText,
     setup: claimSetup,

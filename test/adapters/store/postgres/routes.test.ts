@@ -215,7 +215,7 @@ for (const [name, open] of databases) {
           kind: "intent",
           sendWindowMs: 1,
         });
-        await store.commit({ journal, writes: [], publish: [] });
+        await store.commit({ journal: [journal], writes: [], publish: [] });
       };
       await begun("created", "open", false);
       await begun("approved", "open", true);

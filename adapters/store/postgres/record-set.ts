@@ -1,0 +1,71 @@
+/**
+ * Rows as they travel into a statement: one array parameter per column, and one JSON array per column of JSON. Reading
+ * arrays costs the server half of what reading the same rows as JSON objects does, and nothing is parsed twice.
+ */
+import { BatchError, type Row } from "../../../engine/ports/store.js";
+
+export interface WireColumn {
+  readonly name: string;
+  /** An SQL type; `json` for values of any shape. */
+  readonly type: string;
+}
+
+export const wireColumns = (...declared: readonly string[]): readonly WireColumn[] =>
+  declared.map((text) => {
+    const [name = "", type = ""] = text.split(" ");
+    return { name, type };
+  });
+
+/** Arrays first: the columns of a record set, in the order of its parameters. */
+const inOrder = (columns: readonly WireColumn[]): readonly WireColumn[] => [
+  ...columns.filter(({ type }) => type !== "json"),
+  ...columns.filter(({ type }) => type === "json"),
+];
+
+/** The rows as `r`, in the order they were given; parameters are numbered from `first`. */
+export function recordSet(first: number, columns: readonly WireColumn[]): string {
+  const ordered = inOrder(columns);
+  const parameters = ordered.map(
+    ({ type }, index) => `$${first + index}::${type === "json" ? type : `${type}[]`}`,
+  );
+  const scalars = ordered.filter(({ type }) => type !== "json").length;
+  const lists = parameters.slice(scalars).map((parameter) => `json_array_elements(${parameter})`);
+  const functions = [`unnest(${parameters.slice(0, scalars).join(", ")})`, ...lists];
+  return `rows from (${functions.join(", ")}) as r(${ordered.map(({ name }) => name).join(", ")})`;
+}
+
+/** A JSON column of a record set as SQL sees it: nothing is null, not the JSON value of that name. */
+export const jsonColumn = (source: string): string =>
+  `case when json_typeof(${source}) <> 'null' then ${source} end`;
+
+/** The parameters of a record set. @throws BatchError `data` when a text cannot be stored */
+export const encoded = (columns: readonly WireColumn[], rows: readonly Row[]): readonly string[] =>
+  inOrder(columns).map(({ name, type }) => (type === "json" ? jsonList(rows, name) : arrayOf(rows, name)));
+
+function arrayOf(rows: readonly Row[], name: string): string {
+  let text = "{";
+  for (let index = 0; index < rows.length; index++) {
+    if (index > 0) text += ",";
+    text += element(rows[index]?.[name]);
+  }
+  return `${text}}`;
+}
+
+const special = /["\\]/;
+
+function element(value: unknown): string {
+  if (value === null || value === undefined) return "NULL";
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  const text = typeof value === "string" ? value : String(value);
+  return `"${special.test(text) ? text.replace(/["\\]/g, "\\$&") : text}"`;
+}
+
+/** NUL, and halves of surrogate pairs, as JSON writes them: no text of a database. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
+
+function jsonList(rows: readonly Row[], name: string): string {
+  const text = JSON.stringify(rows.map((row) => row[name] ?? null));
+  if (text.includes("\\u") && unstorable.test(text))
+    throw new BatchError("data", `${name} holds text that a database does not store`);
+  return text;
+}

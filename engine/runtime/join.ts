@@ -1,0 +1,74 @@
+/**
+ * Joins what two hops of a run have done into one unit, so that one commit makes both durable. Writes of the second
+ * to a row that the first has written are folded into it: a statement writes a row once.
+ */
+import type { JournalEntry, Row, Store, Unit, Write } from "../ports/store.js";
+
+type Shape = Store["shape"];
+
+/**
+ * The message is the second unit's. Undefined when the second cannot follow in the same statement: its guard asks
+ * about something the first does not say.
+ */
+export function joinUnits(first: Unit, second: Unit, shapeOf: Shape): Unit | undefined {
+  const writes = foldWrites(first.writes, second.writes, shapeOf);
+  return (
+    writes && {
+      ...second,
+      journal: [...(first.journal ?? []), ...(second.journal ?? [])],
+      writes,
+      publish: [...first.publish, ...second.publish],
+    }
+  );
+}
+
+/** Says in the journal that the hop's message was kept for what follows: whoever gets it again hands it on. */
+export const carriedOn = (journal: readonly JournalEntry[] | undefined): readonly JournalEntry[] =>
+  (journal ?? []).map((entry) =>
+    entry.kind === "end" ? { ...entry, data: { ...entry.data, carried: true } } : entry,
+  );
+
+function foldWrites(
+  first: readonly Write[],
+  second: readonly Write[],
+  shapeOf: Shape,
+): readonly Write[] | undefined {
+  const folded = [...first];
+  for (const write of second) {
+    const at = folded.findIndex((earlier) => isSameRow(earlier, write, shapeOf));
+    const earlier = folded[at];
+    if (earlier === undefined) {
+      folded.push(write);
+      continue;
+    }
+    const both = fold(earlier, write, shapeOf);
+    if (!both) return undefined;
+    folded[at] = both;
+  }
+  return folded;
+}
+
+const keyOf = (write: Write): Row => (write.kind === "insert" ? write.row : write.key);
+
+function isSameRow(a: Write, b: Write, shapeOf: Shape): boolean {
+  if (a.table !== b.table) return false;
+  const [left, right] = [keyOf(a), keyOf(b)];
+  return shapeOf(a.table).key.every((column) => left[column] === right[column]);
+}
+
+/** Only what is known to be true after the first write can be asked for by the second. */
+function fold(earlier: Write, later: Write, shapeOf: Shape): Write | undefined {
+  if (later.kind === "insert") return undefined;
+  const { status } = shapeOf(earlier.table);
+  if (status === undefined) return undefined;
+  if (earlier.kind === "insert") {
+    const holds = earlier.exists === "conflict" && later.from.includes(String(earlier.row[status]));
+    if (!holds || !matches(earlier.row, later.match)) return undefined;
+    return { ...earlier, row: { ...earlier.row, ...later.set, [status]: later.to } };
+  }
+  if (!later.from.includes(earlier.to) || !matches(earlier.set ?? {}, later.match)) return undefined;
+  return { ...earlier, to: later.to, set: { ...earlier.set, ...later.set } };
+}
+
+const matches = (known: Row, asked: Row = {}): boolean =>
+  Object.keys(asked).every((column) => known[column] === asked[column]);
