@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Contestant, RunningContestant, Watched } from "./contestants/contestant.js";
+import type { RunningContestant, Start, Watched } from "./contestants/contestant.js";
 import { databaseCosts, processorCosts, type DatabaseCosts } from "./costs/account.js";
 import { openConnections, readPostgres } from "./costs/postgres.js";
 import { ownSeconds, treeSeconds } from "./costs/proc.js";
 import { watchedServer } from "./costs/servers.js";
 import { withDatabase } from "./database.js";
 import { Load } from "./load/process.js";
-import type { Account, LoadReport, Phase } from "./load/protocol.js";
+import type { Account, LoadReport, Pace } from "./load/protocol.js";
 
 export interface LoadSettings {
   readonly inFlight: number;
@@ -38,16 +38,17 @@ export interface Measurement {
   readonly failures: readonly string[];
 }
 
+const warmUpPerSecond = 1_000;
 const rampMs = 1_000;
 const drainMsMax = 20_000;
 
-export const measure = (contestant: Contestant, settings: LoadSettings): Promise<Measurement> =>
+export const measureServer = (start: Start, settings: LoadSettings): Promise<Measurement> =>
   withDatabase("bench", async (databaseUrl) => {
     const folder = mkdtempSync(path.join(tmpdir(), "valence-bench-"));
     const load = await Load.start();
     try {
       const { channelUrl } = load;
-      const running = await contestant.start({
+      const running = await start({
         databaseUrl,
         channelUrl,
         folder,
@@ -71,15 +72,16 @@ async function loaded(
   settings: LoadSettings,
 ): Promise<Measurement> {
   const { baseUrl } = running;
-  const phase = (pace: Phase["pace"], ramp: number, seconds: number): Promise<LoadReport> =>
-    load.run({ baseUrl, pace, rampMs: ramp, windowMs: seconds * 1000, drainMsMax });
+  const phase = (pace: Pace, expectedPerSecond: number, ramp: number, seconds: number): Promise<LoadReport> =>
+    load.run({ baseUrl, pace, expectedPerSecond, rampMs: ramp, windowMs: seconds * 1000, drainMsMax });
   const closed = { kind: "closed", inFlight: settings.inFlight } as const;
   const watch = watching(databaseUrl, running, load);
 
   const before = await readPostgres(databaseUrl);
-  const reports = [await phase(closed, 0, settings.warmUpSeconds)];
+  const warmUp = await phase(closed, warmUpPerSecond, 0, settings.warmUpSeconds);
+  const reports = [warmUp];
   const processorBefore = watch();
-  const measured = await phase(closed, rampMs, settings.seconds);
+  const measured = await phase(closed, warmUp.paymentsPerSecond * 1.5, rampMs, settings.seconds);
   const processorMs = processorCosts(processorBefore, watch(), measured.account.notified);
   const connections = await openConnections(databaseUrl);
   reports.push(measured);
@@ -88,7 +90,7 @@ async function loaded(
   let halfLoad: Measurement["halfLoad"];
   if (settings.halfLoadSeconds > 0) {
     const perSecond = paymentsPerSecond / 2;
-    const half = await phase({ kind: "open", perSecond }, rampMs, settings.halfLoadSeconds);
+    const half = await phase({ kind: "open", perSecond }, perSecond, rampMs, settings.halfLoadSeconds);
     reports.push(half);
     halfLoad = { perSecond, p50Ms: half.p50Ms, p99Ms: half.p99Ms };
   }

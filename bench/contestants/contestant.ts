@@ -41,7 +41,5 @@ export interface RunningContestant {
   stop(): Promise<void>;
 }
 
-export interface Contestant {
-  readonly name: ContestantName;
-  start(site: Site): Promise<RunningContestant>;
-}
+/** Starts a contestant. @throws Error with what its processes said when it does not get ready */
+export type Start = (site: Site) => Promise<RunningContestant>;

@@ -11,7 +11,7 @@ import { root } from "../../test/support/checkout.js";
 import { channelSecret, merchant, webhookSecret } from "../world.js";
 import { watchedServer } from "../costs/servers.js";
 import { Child } from "./child.js";
-import type { Contestant, ContestantName, RunningContestant, Site } from "./contestant.js";
+import type { RunningContestant, Site, Start } from "./contestant.js";
 
 const workers = ["flow", "channel:simulator", "notify", "feed", "scheduler", "admin"];
 /** Of each process's pool; beside it a process holds connections of its own for its hot loops. */
@@ -84,8 +84,8 @@ async function start(site: Site, busUrl: string | undefined): Promise<RunningCon
   }
 }
 
-/** @param busUrl undefined: the bus in PostgreSQL; called when it is this contestant's turn */
-export const valence = (name: ContestantName, busUrl: () => string | undefined): Contestant => ({
-  name,
-  start: (site) => start(site, busUrl()),
-});
+/** @param busUrl undefined: the bus in PostgreSQL */
+export const valence =
+  (busUrl: string | undefined): Start =>
+  (site) =>
+    start(site, busUrl);

@@ -48,9 +48,8 @@ export class PhaseRun {
   };
 
   async run(): Promise<LoadReport> {
-    const { rampMs, windowMs, drainMsMax, pace } = this.phase;
-    const perSecond = pace.kind === "open" ? pace.perSecond : 4_000;
-    this.#orders.prepare(Math.min(preparedMax, Math.ceil((perSecond * (rampMs + windowMs)) / 1000)));
+    const { rampMs, windowMs, drainMsMax, pace, expectedPerSecond } = this.phase;
+    this.#orders.prepare(Math.min(preparedMax, Math.ceil((expectedPerSecond * (rampMs + windowMs)) / 1000)));
     this.channel.take();
     const startMs = performance.now();
     const endMs = startMs + rampMs + windowMs;

@@ -12,6 +12,8 @@ export interface Phase {
   /** Of the contestant's order API. */
   readonly baseUrl: string;
   readonly pace: Pace;
+  /** About how many orders a second will leave: so many are signed before the load begins. */
+  readonly expectedPerSecond: number;
   /** Load before the window, not counted in rate and latency. */
   readonly rampMs: number;
   readonly windowMs: number;
