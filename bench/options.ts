@@ -26,7 +26,8 @@ export const usage = `npm run bench [-- options]
   --rounds N           default 3; with --quick 1
   --seconds N          of one measurement; default 10; with --quick 4
   --warm-up N          seconds before it; default 5; with --quick 2
-  --half-load N        seconds at half of the load, for its latency; default 10; with --quick 3; 0: none
+  --half-load N        seconds at half of the load, for its latency; default 10; with --quick 2, and
+                       of Valence alone; 0: none
   --in-flight K        orders in flight, and K of nothing else; default 64
   --node-args "..."    for the contestants' node processes, such as --cpu-prof --cpu-prof-dir=DIR
   --json               print the results as JSON
@@ -36,7 +37,7 @@ export class UsageError extends Error {}
 
 const presets = {
   full: { rounds: 3, seconds: 10, warmUp: 5, halfLoad: 10 },
-  quick: { rounds: 1, seconds: 4, warmUp: 2, halfLoad: 3 },
+  quick: { rounds: 1, seconds: 4, warmUp: 2, halfLoad: 2 },
 } as const;
 
 function contestantsOf(only: string | undefined): readonly ContestantName[] {

@@ -4,6 +4,7 @@ import type { PostgresCounts, TableCounts } from "./postgres.js";
 export interface DatabaseCosts {
   /** Each per payment. */
   readonly commits: number;
+  readonly transactions: number;
   readonly walBytes: number;
   readonly inserted: number;
   readonly updated: number;
@@ -40,6 +41,7 @@ export function databaseCosts(
     tables.reduce((total, [, counts]) => total + counts[what], 0);
   return {
     commits: each(before.commits, after.commits),
+    transactions: each(before.transactions, after.transactions),
     walBytes: each(before.walBytes, after.walBytes),
     inserted: sum("inserted"),
     updated: sum("updated"),

@@ -11,7 +11,10 @@ export interface TableCounts {
 }
 
 export interface PostgresCounts {
+  /** Transactions that wrote, each an fsync of its own or shared: transaction ids given out by the whole server. */
   readonly commits: number;
+  /** All transactions of this database, those that only read included. */
+  readonly transactions: number;
   /** Of the whole server: nothing else may write to it meanwhile. */
   readonly walBytes: number;
   /** By `schema.table`, partitions counted with their table. */
@@ -20,7 +23,8 @@ export interface PostgresCounts {
 
 const ofServer = `
   select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as "walBytes",
-         xact_commit::float8 as commits
+         pg_snapshot_xmax(pg_current_snapshot())::text::float8 as commits,
+         xact_commit::float8 as transactions
     from pg_stat_database where datname = current_database()`;
 
 const ofTables = `
@@ -47,10 +51,11 @@ async function ask<T>(databaseUrl: string, work: (client: pg.Client) => Promise<
 
 export const readPostgres = (databaseUrl: string): Promise<PostgresCounts> =>
   ask(databaseUrl, async (client) => {
-    const server = await client.query<{ commits: number; walBytes: number }>(ofServer);
+    const server = await client.query<Omit<PostgresCounts, "tables">>(ofServer);
     const tables = await client.query<TableCounts & { name: string }>(ofTables);
     return {
       commits: server.rows[0]?.commits ?? Number.NaN,
+      transactions: server.rows[0]?.transactions ?? Number.NaN,
       walBytes: server.rows[0]?.walBytes ?? Number.NaN,
       tables: Object.fromEntries(tables.rows.map(({ name, ...counts }) => [name, counts])),
     };

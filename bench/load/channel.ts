@@ -33,7 +33,7 @@ export class Channel {
 
   readonly answer = (posted: Posted): Reply => {
     const understood = dialect.read(posted, Date.now());
-    if (understood === undefined) return { status: 404, headers: {}, body: "" };
+    if (understood === undefined) return { status: 404, headers: {}, body: Buffer.alloc(0) };
     const { operation } = understood;
     if (!understood.genuine) {
       this.#counts.forged += 1;

@@ -1,19 +1,20 @@
-/** The listening half of the load process: two HTTP servers on loopback that answer POSTs. */
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+/** The listening half of the load process: HTTP servers on loopback that answer each request from memory. */
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { format, Messages, type Message } from "./wire.js";
 
 export interface Posted {
   /** Path and query. */
   readonly target: string;
   readonly method: string;
-  readonly headers: IncomingHttpHeaders;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer | string;
+  readonly body: Buffer;
 }
 
 export interface Listening {
@@ -21,25 +22,41 @@ export interface Listening {
   close(): void;
 }
 
+const reasons: Readonly<Record<number, string>> = {
+  200: "OK",
+  400: "Bad Request",
+  401: "Unauthorized",
+  404: "Not Found",
+};
+
 /** Answers each request with what `answer` makes of it. */
 export async function listen(answer: (posted: Posted) => Reply): Promise<Listening> {
-  const server: Server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const { url = "/", method = "GET", headers } = request;
-      const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-      const reply = answer({ target: url, method, headers, body });
-      response.writeHead(reply.status, { ...reply.headers, "content-length": Buffer.byteLength(reply.body) });
-      response.end(reply.body);
+  const sockets = new Set<Socket>();
+  const reply = (socket: Socket, { start, headers, body }: Message): void => {
+    const [method = "", target = ""] = start.split(" ", 2);
+    const { status, headers: more, body: content } = answer({ method, target, headers, body });
+    const line = `HTTP/1.1 ${status} ${reasons[status] ?? "-"}`;
+    socket.write(format(line, more, content.toString("latin1")), "latin1");
+  };
+  const server = createServer({ noDelay: true }, (socket) => {
+    const messages = new Messages();
+    sockets.add(socket);
+    socket.on("data", (chunk) => {
+      try {
+        messages.feed(chunk, (message) => reply(socket, message));
+      } catch {
+        socket.destroy();
+      }
     });
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => {
       server.close();
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
     },
   };
 }

@@ -1,22 +1,19 @@
-/** Signed orders. A phase signs what it may need before it begins: a signature costs more than to send it. */
+/** Signed orders, as the bytes of their requests. A phase signs what it may need before it begins: a signature costs more than to send it. */
 import { signRequest } from "../../adapters/http/sign.js";
 import { merchant, orderPath } from "../world.js";
 import { amount } from "./book.js";
-
-export interface SignedOrder {
-  readonly body: string;
-  readonly authorization: string;
-}
+import { format } from "./wire.js";
 
 const numberOf = /-(\d+)$/;
 
 export class Orders {
-  readonly #ready: SignedOrder[] = [];
+  readonly #ready: string[] = [];
 
   /** @param prefix of all numbers of one phase, 2 to 40 characters of a-z and 0-9, used by no other phase */
   constructor(
     private readonly prefix: string,
     private readonly notifyUrl: string,
+    private readonly host: string,
   ) {}
 
   /** Signs the first `count` orders; those after them are signed as they leave. */
@@ -24,7 +21,8 @@ export class Orders {
     while (this.#ready.length < count) this.#ready.push(this.#sign(this.#ready.length));
   }
 
-  order(number: number): SignedOrder {
+  /** The whole HTTP request. */
+  request(number: number): string {
     return this.#ready[number] ?? this.#sign(number);
   }
 
@@ -35,7 +33,7 @@ export class Orders {
     return digits === undefined ? undefined : Number(digits);
   }
 
-  #sign(number: number): SignedOrder {
+  #sign(number: number): string {
     const merchantOrderId = `${this.prefix}-${number}`;
     const body = JSON.stringify({
       merchantOrderId,
@@ -53,6 +51,7 @@ export class Orders {
       nowMs: Date.now(),
       nonce: `nonce-${merchantOrderId}`,
     });
-    return { body, authorization };
+    const headers = { host: this.host, "content-type": "application/json", authorization };
+    return format(`POST ${orderPath} HTTP/1.1`, headers, body);
   }
 }

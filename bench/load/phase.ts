@@ -30,8 +30,9 @@ export class PhaseRun {
     notifyUrl: string,
   ) {
     const { pace, baseUrl } = phase;
-    this.#orders = new Orders(prefix, notifyUrl);
-    this.#sender = new Sender(baseUrl, pace.kind === "closed" ? pace.inFlight : openConnections);
+    const url = new URL(baseUrl);
+    this.#orders = new Orders(prefix, notifyUrl, url.host);
+    this.#sender = new Sender(url, pace.kind === "closed" ? pace.inFlight : openConnections);
     this.#book = new Book((refused) => {
       if (!this.#sending || pace.kind === "open") return;
       if (refused) setTimeout(() => this.#sendNow(), refusedPauseMs);
@@ -63,7 +64,7 @@ export class PhaseRun {
     while (this.#book.open > 0 && performance.now() < drainEndMs) await pause(5);
     const elapsedMs = performance.now() - startMs;
     await pause(lingerMs);
-    await this.#sender.close();
+    this.#sender.close();
     return this.#book.report(this.channel.take(), elapsedMs);
   }
 
@@ -84,7 +85,7 @@ export class PhaseRun {
   #send(atMs: number): void {
     const number = this.#book.send(atMs);
     this.#sender.send(
-      this.#orders.order(number),
+      this.#orders.request(number),
       () => this.#book.accept(number),
       (kind) => this.#book.refuse(number, kind),
     );

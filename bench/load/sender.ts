@@ -1,49 +1,112 @@
-/** Sends orders over kept connections. Works on undici's dispatcher directly: a promise and a stream less for each. */
-import { type Dispatcher, Pool } from "undici";
-import { orderPath } from "../world.js";
-import type { SignedOrder } from "./orders.js";
+/** Sends orders over kept connections, one order at a time on each. */
+import { connect, type Socket } from "node:net";
+import { Messages, type Message } from "./wire.js";
 
 /** As an integrator's client would give up. */
 const answerMsMax = 30_000;
 
-export class Sender {
-  readonly #pool: Pool;
+interface Sent {
+  readonly bytes: string;
+  readonly accepted: () => void;
+  readonly refused: (kind: string) => void;
+}
 
-  constructor(baseUrl: string, connections: number) {
-    this.#pool = new Pool(baseUrl, {
-      connections,
-      pipelining: 1,
-      headersTimeout: answerMsMax,
-      bodyTimeout: answerMsMax,
+export class Sender {
+  readonly #idle: Connection[] = [];
+  readonly #open = new Set<Connection>();
+  readonly #waiting: Sent[] = [];
+
+  constructor(
+    private readonly baseUrl: URL,
+    private readonly connectionsMax: number,
+  ) {}
+
+  /**
+   * `bytes`: the whole request, as `latin1` text. Exactly one of the two is called; `kind` names the refusal:
+   * `503 overloaded`, or the code of a broken call.
+   */
+  send(bytes: string, accepted: () => void, refused: (kind: string) => void): void {
+    const sent = { bytes, accepted, refused };
+    const connection = this.#idle.pop() ?? this.#connect();
+    if (connection) connection.send(sent);
+    else this.#waiting.push(sent);
+  }
+
+  close(): void {
+    for (const connection of this.#open) connection.close();
+  }
+
+  #connect(): Connection | undefined {
+    if (this.#open.size >= this.connectionsMax) return undefined;
+    const connection = new Connection(this.baseUrl, {
+      free: () => {
+        const next = this.#waiting.shift();
+        if (next) connection.send(next);
+        else this.#idle.push(connection);
+      },
+      gone: () => {
+        this.#open.delete(connection);
+        const at = this.#idle.indexOf(connection);
+        if (at >= 0) this.#idle.splice(at, 1);
+        const next = this.#waiting.shift();
+        if (next) this.send(next.bytes, next.accepted, next.refused);
+      },
+    });
+    this.#open.add(connection);
+    return connection;
+  }
+}
+
+interface Owner {
+  /** It may be given the next order. */
+  readonly free: () => void;
+  readonly gone: () => void;
+}
+
+class Connection {
+  readonly #socket: Socket;
+  readonly #messages = new Messages();
+  #sent: Sent | undefined;
+
+  constructor({ hostname, port }: URL, owner: Owner) {
+    let why = "closed";
+    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    this.#socket.setTimeout(answerMsMax, () => {
+      if (!this.#sent) return;
+      why = "no answer";
+      this.#socket.destroy();
+    });
+    this.#socket.on("data", (chunk) => {
+      try {
+        this.#messages.feed(chunk, (message) => this.#answered(message, owner));
+      } catch (error) {
+        why = error instanceof Error ? error.message : String(error);
+        this.#socket.destroy();
+      }
+    });
+    this.#socket.on("error", (error: NodeJS.ErrnoException) => (why = error.code ?? error.message));
+    this.#socket.on("close", () => {
+      owner.gone();
+      this.#sent?.refused(why);
     });
   }
 
-  /** Exactly one of the two is called. `kind` names the refusal: `503 overloaded`, or the code of a broken call. */
-  send({ body, authorization }: SignedOrder, accepted: () => void, refused: (kind: string) => void): void {
-    let status = 0;
-    let text = "";
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart: () => undefined,
-      onResponseStart: (_controller, statusCode) => {
-        status = statusCode;
-      },
-      onResponseData: (_controller, chunk) => {
-        if (status >= 300) text += chunk.toString("utf8");
-      },
-      onResponseEnd: () => {
-        if (status < 300) accepted();
-        else refused(`${status} ${codeIn(text)}`);
-      },
-      onResponseError: (_controller, error) => {
-        refused((error as NodeJS.ErrnoException).code ?? error.message);
-      },
-    };
-    const headers = { "content-type": "application/json", authorization };
-    this.#pool.dispatch({ path: orderPath, method: "POST", headers, body }, handler);
+  send(sent: Sent): void {
+    this.#sent = sent;
+    this.#socket.write(sent.bytes, "latin1");
   }
 
-  close(): Promise<void> {
-    return this.#pool.destroy();
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #answered({ start, body }: Message, owner: Owner): void {
+    const sent = this.#sent;
+    this.#sent = undefined;
+    owner.free();
+    const status = Number(start.split(" ", 2)[1]);
+    if (status >= 200 && status < 300) sent?.accepted();
+    else sent?.refused(`${status} ${codeIn(body.toString("utf8"))}`);
   }
 }
 

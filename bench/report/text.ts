@@ -55,7 +55,16 @@ export function targetTable(results: Results): string {
 
 export const databaseTable = (results: Results): string =>
   table(
-    ["per payment", "commits", "inserted", "updated", "deleted", "WAL bytes", "connections"],
+    [
+      "per payment",
+      "commits",
+      "all transactions",
+      "inserted",
+      "updated",
+      "deleted",
+      "WAL bytes",
+      "connections",
+    ],
     measured(results).map(
       ([
         name,
@@ -65,6 +74,7 @@ export const databaseTable = (results: Results): string =>
       ]) => [
         titles[name],
         figure(database.commits, 2),
+        figure(database.transactions, 2),
         figure(database.inserted, 2),
         figure(database.updated, 2),
         figure(database.deleted, 2),
