@@ -1,8 +1,9 @@
 /**
  * `npm run bench`: measures the contestants alternately in rounds, prints what was found, and writes it down.
- * Progress on stderr, tables (or, with --json, the results) on stdout. Exit 1 when a contestant failed.
+ * Progress on stderr, tables (or, with --json, the results) on stdout. Exit 1 when a contestant failed, 2 on usage.
  */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import path from "node:path";
 import { root } from "../test/support/checkout.js";
 import { contestantNames, type ContestantName } from "./contestants/contestant.js";
@@ -81,6 +82,7 @@ async function run(options: Options): Promise<Results> {
 function write(results: Results): void {
   const whole = contestantNames.every((name) => results.contestants[name] !== undefined);
   const file = path.join(root, "bench/results", whole ? "latest.json" : "partial.json");
+  mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   say(`written: ${path.relative(root, file)}`);
   if (!whole) return;
@@ -94,14 +96,23 @@ function show(results: Results): void {
   process.stdout.write(`${tables.join("\n")}${failureList(results)}`);
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+
+/** @returns whether all of them could be measured, and none failed */
+async function bench(options: Options): Promise<boolean> {
   const results = await run(options);
   write(results);
   if (options.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   else show(results);
-  const missing = options.contestants.filter((name) => results.contestants[name] === undefined);
-  if (missing.length > 0 || failureList(results) !== "") process.exitCode = 1;
+  const complete = options.contestants.every((name) => results.contestants[name] !== undefined);
+  return complete && failureList(results) === "";
+}
+
+try {
+  const args = process.argv.slice(2);
+  if (args.includes("--help")) process.stdout.write(usage);
+  else if (!(await bench(readOptions(args)))) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   process.stderr.write(`${error.message}\n${usage}`);

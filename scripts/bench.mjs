@@ -33,7 +33,9 @@ const ready = async () =>
   (await ensureInstalled()) &&
   (await ensureBuilt()) &&
   (!wanted.some(({ peers }) => peers) || (await ensurePeers()));
-if (await ready()) {
+if (args.includes("--help")) {
+  if (await ensureBuilt()) process.exitCode = (await node([at("dist/bench/main.js"), "--help"])).code;
+} else if (await ready()) {
   const { ok, started } = await bringUp(services);
   try {
     if (ok) {

@@ -6,6 +6,17 @@ const readyMsMax = 60_000;
 const stopMsMax = 15_000;
 const saidCharsMax = 20_000;
 
+const alive = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
+
+/** However this process ends, `child` ends with it. (A signal must be turned into an exit: bench/main.ts does.) */
+export function endWithUs(child: ChildProcess): void {
+  alive.add(child);
+  child.once("exit", () => alive.delete(child));
+}
+
 export interface ChildOptions {
   readonly name: string;
   /** Node's own, a script, and its arguments. */
@@ -29,6 +40,7 @@ export class Child {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    endWithUs(child);
     let [stdout, said] = ["", ""];
     child.stderr
       .setEncoding("utf8")

@@ -13,6 +13,7 @@ import { withDatabase } from "../database.js";
 import type { LoadSettings, Measurement } from "../measurement.js";
 import { percentile } from "../report/percentile.js";
 import { connectionsMax } from "../world.js";
+import { endWithUs } from "./child.js";
 
 /** Of pgbench itself. */
 const threads = 2;
@@ -36,10 +37,12 @@ function start(databaseUrl: string, seconds: number, logPrefix?: string): ChildP
     ...(logPrefix === undefined ? [] : ["-l", "--log-prefix", logPrefix]),
     url.pathname.slice(1),
   ];
-  return spawn(pgbench(), args, {
+  const child = spawn(pgbench(), args, {
     env: { ...process.env, PGPASSWORD: decodeURIComponent(url.password) },
     stdio: ["ignore", "ignore", "pipe"],
   });
+  endWithUs(child);
+  return child;
 }
 
 /** @throws Error with what pgbench said */
