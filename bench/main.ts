@@ -68,6 +68,12 @@ async function run(options: Options): Promise<Results> {
       ...(await settingsOf(postgresUrl)),
     },
   };
+  const { loadAverage, cpus } = facts.machine;
+  // The floor's 32 servers compete better with strangers than two processes do: ratios lean to it.
+  if (loadAverage > cpus / 2)
+    say(
+      `the machine is busy (load average ${figure(loadAverage, 1)}): take no figure of this run for a result`,
+    );
   const rounds = await measureRounds(options);
   const contestants = options.contestants.flatMap((name): readonly (readonly [ContestantName, Figures])[] => {
     const figures = figuresOf(
