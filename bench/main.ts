@@ -21,9 +21,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function measureOne(name: ContestantName, options: Options): Promise<Measurement | undefined> {
   try {
-    // The targets ask for it of Valence alone, and two minutes are short.
-    const without = options.quick && !name.startsWith("valence") ? { halfLoadSeconds: 0 } : {};
-    const measurement = await measure(name, { ...options, ...without });
+    const measurement = await measure(name, options);
     const { paymentsPerSecond, p50Ms, p99Ms, failures } = measurement;
     say(
       `  ${name}: ${figure(paymentsPerSecond)} payments/s, p50 ${figure(p50Ms, 1)} ms, p99 ${figure(p99Ms, 1)} ms` +

@@ -11,7 +11,8 @@ export async function ensurePeers() {
   if (why) {
     process.stderr.write(`install: npm ci in ${folder} (${why})\n`);
     const args = ["ci", "--prefix", at(folder), "--ignore-scripts", "--no-audit", "--no-fund"];
-    if ((await run("npm", args)).code !== 0) return false;
+    // Stdout is for results.
+    if ((await run("npm", args, { capture: "stdout" })).code !== 0) return false;
   }
   return (await node([tools.tsc, "-p", at(folder, "tsconfig.json")])).code === 0;
 }
