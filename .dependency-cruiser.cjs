@@ -143,7 +143,7 @@ module.exports = {
   forbidden,
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(dist|coverage)/" },
+    exclude: { path: "^(dist|coverage|bench/peers)/" },
     // Imports that are only for types are imports, too.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },

@@ -67,7 +67,15 @@ const determinism = {
 };
 
 export default defineConfig(
-  globalIgnores(["dist/", "node_modules/", "coverage/", ".valence/", ".services/", "console/"]),
+  globalIgnores([
+    "dist/",
+    "node_modules/",
+    "coverage/",
+    ".valence/",
+    ".services/",
+    "console/",
+    "bench/peers/",
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts"],

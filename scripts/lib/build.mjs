@@ -16,8 +16,12 @@ function filesUnder(folder, wanted) {
     .sort();
 }
 
+/** Has packages and a compiler run of its own: see scripts/lib/peers.mjs. */
+const apart = at("bench/peers") + path.sep;
 const sourceFiles = () =>
-  folders.flatMap((folder) => filesUnder(at(folder), (name) => /(?<!\.d)\.ts$/.test(name)));
+  folders
+    .flatMap((folder) => filesUnder(at(folder), (name) => /(?<!\.d)\.ts$/.test(name)))
+    .filter((file) => !file.startsWith(apart));
 /** Manifests of channels: the compiler copies them, and the product reads the copies. */
 const isManifest = (name) => name === "channel.json";
 const manifestFiles = () => filesUnder(at("adapters/channels"), isManifest);

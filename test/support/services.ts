@@ -21,13 +21,13 @@ export async function withServices(
     for (const part of ["services", "services.d", "lib"]) {
       cpSync(path.join(root, "scripts", part), path.join(folder, "scripts", part), { recursive: true });
     }
-    const env = { TEST_POSTGRES_URL: options.url, TEST_AMQP_URL: undefined };
+    const env = { TEST_POSTGRES_URL: options.url, TEST_AMQP_URL: undefined, TEST_REDIS_URL: undefined };
     const services: Services = (...args) => runProgram(path.join(folder, "scripts/services"), args, { env });
     const homes = ["postgres", "rabbitmq"].map((name) => path.join(folder, ".services", name, "home"));
     try {
       await use(services, folder);
     } finally {
-      await services("down", "postgres", "rabbitmq");
+      await services("down", "postgres", "rabbitmq", "redis");
       for (const home of homes.filter((file) => existsSync(file))) {
         rmSync(readFileSync(home, "utf8").trim(), { recursive: true, force: true });
       }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { whenVerifying } from "../../support/buses.js";
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { connect } from "node:net";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
@@ -32,6 +33,19 @@ async function withBroker(url: string, use: (broker: Broker) => Promise<void>): 
   } finally {
     await broker.close();
   }
+}
+
+/** What Redis answers to commands, line by line. @throws Error that it answers to the password */
+async function redis(url: string, ...commands: readonly string[]): Promise<readonly string[]> {
+  const { hostname, port, password } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.write(`AUTH ${password}\r\n${commands.map((command) => `${command}\r\n`).join("")}QUIT\r\n`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  const [welcome, ...lines] = Buffer.concat(chunks).toString("utf8").trimEnd().split("\r\n");
+  if (welcome !== "+OK") throw new Error(welcome);
+  // Without the answer to QUIT.
+  return lines.slice(0, -1);
 }
 
 describe("scripts/services", () => {
@@ -137,6 +151,43 @@ describe("scripts/services", () => {
       });
     },
   );
+
+  whenVerifying("a Redis that was killed still has what it answered for; it is private", async () => {
+    await withServices({ mode: 0o711 }, async (services, folder) => {
+      assert.equal((await services("up", "redis")).code, 0);
+      const url = urlIn(await services("env", "redis"), "TEST_REDIS_URL");
+      assert.deepEqual(await redis(url, "CONFIG GET appendfsync", "SET kept yes"), [
+        "*2",
+        "$11",
+        "appendfsync",
+        "$6",
+        "always",
+        "+OK",
+      ]);
+      const state = path.join(folder, ".services/redis");
+      for (const file of ["password", "server.conf"])
+        assert.equal(statSync(path.join(state, file)).mode & 0o777, 0o600);
+      const pid = Number(readFileSync(path.join(state, "server.pid"), "utf8"));
+      process.kill(pid, "SIGKILL");
+      await until("its end", () => !existsSync(`/proc/${pid}/cwd`));
+      assert.equal((await services("status", "redis")).stdout, "redis stopped\n");
+      assert.equal((await services("up", "redis")).code, 0);
+      const again = urlIn(await services("env", "redis"), "TEST_REDIS_URL");
+      assert.deepEqual(await redis(again, "GET kept"), ["$3", "yes"]);
+      await assert.rejects(redis(again.replace(/:[^:@]+@/, ":guess@"), "GET kept"), /WRONGPASS/);
+      assert.equal((await services("down", "redis")).code, 0);
+      assert.equal((await services("env", "redis")).stdout, "");
+    });
+  });
+
+  it("what few need is left out unless it is named", async () => {
+    await withServices({ mode: 0o711 }, async (services) => {
+      const { stdout } = await services("status");
+      assert.match(stdout, /^nats /m);
+      assert.doesNotMatch(stdout, /^redis /m);
+      assert.equal((await services("status", "redis")).stdout, "redis stopped\n");
+    });
+  });
 
   it("a server that can be had in no way: exit 1, and the variable to set", async () => {
     const missing = [
