@@ -13,6 +13,7 @@ import { silent } from "../../engine/ports/telemetry.js";
 import { ActiveCatalogue } from "../../engine/registry/active-catalogue.js";
 import type { CrashContext, CrashPoint } from "../../engine/runtime/crash-points.js";
 import { Worker } from "../../engine/runtime/worker.js";
+import { queuesOf } from "./queues.js";
 import { MemoryBus, type MemoryBroker } from "./bus.js";
 import type { SeededRandom, VirtualClock } from "./clock.js";
 import type { MemoryDefinitions } from "./definitions.js";
@@ -38,6 +39,8 @@ export interface HostOptions {
   readonly atoms: ReadonlyMap<string, Atom<never>>;
   readonly dictionary: Dictionary;
   readonly queues: () => readonly string[];
+  /** Every stage is entered by a message, as if each had a process of its own. */
+  readonly apart?: boolean;
   /** True: the process dies here. */
   readonly dies?: (point: CrashPoint, context: CrashContext) => boolean;
 }
@@ -82,7 +85,10 @@ export class Host {
 
   async start(): Promise<void> {
     await this.catalogue.refresh();
-    this.bus.consume({ queues: this.options.queues, concurrency: 8, handler: this.worker.handle });
+    // Also those nothing has come to yet: a run goes on to a stage whose queue is served here.
+    const served = this.options.apart === true ? [] : queuesOf(this.catalogue.plans());
+    const queues = (): readonly string[] => [...new Set([...served, ...this.options.queues()])];
+    this.bus.consume({ queues, concurrency: 8, handler: this.worker.handle });
   }
 
   kill(): void {

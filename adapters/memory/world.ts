@@ -46,6 +46,8 @@ export interface WorldOptions {
   /** Beside those of the product. */
   readonly atoms?: readonly Atom<never>[];
   readonly vocabulary?: Partial<Vocabulary>;
+  /** Every stage is entered by a message, as if each had a process of its own. */
+  readonly apart?: boolean;
   /** The process dies where this says so; the next one is immortal. */
   readonly dies?: (point: CrashPoint, context: CrashContext) => boolean;
 }
@@ -150,6 +152,7 @@ export class World {
       atoms: this.#atoms,
       dictionary: this.options.vocabulary?.dictionary ?? this.product.vocabulary.dictionary,
       queues: () => [...new Set([...this.database.messages.values()].map(({ queue }) => queue))],
+      apart: this.options.apart === true,
       ...(dies ? { dies } : {}),
     });
     await this.#host.start();

@@ -38,15 +38,15 @@ export interface SignalBody {
 }
 
 type Kind = "id" | "string" | "count" | "object" | "count?" | "object?";
-type Shape = Readonly<Record<string, Kind>>;
+type Shape = readonly (readonly [name: string, kind: Kind])[];
 
-const runShape: Shape = {
+const runShape: Shape = Object.entries({
   ...{ runId: "id", flow: "string", planHash: "string", type: "string", stage: "string", hop: "count" },
   ...{ acceptedAtMs: "count", fields: "object", entries: "object", signalsSeen: "count" },
-};
-const signalShape: Shape = {
+} as const);
+const signalShape: Shape = Object.entries({
   ...{ signalId: "id", runId: "id", signal: "string", fields: "object", hop: "count?", otherwise: "object?" },
-};
+} as const);
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isObject = (value: unknown): boolean =>
@@ -62,7 +62,7 @@ const fits: Readonly<Record<Kind, (value: unknown) => boolean>> = {
 
 /** What arrives has left this process, and perhaps this build: it is looked at before it is believed. */
 function shaped<T>({ body, type }: Pick<Delivery, "body" | "type">, shape: Shape): T {
-  for (const [name, kind] of Object.entries(shape)) {
+  for (const [name, kind] of shape) {
     if (!fits[kind](body[name]))
       throw new ValenceError("message_malformed", `a message of type ${type} has no ${name}`);
   }

@@ -70,7 +70,7 @@ describe("close", () => {
   }
 
   it("before anything was sent: closed at once, the channel hears nothing, and the charge in its queue is void", async () => {
-    const world = await World.create();
+    const world = await World.create({ apart: true });
     const { reference } = world;
     const open = reference.facts;
     const shut = open.map((facts) => ({ ...facts, switch: "closed" as const, waiting: "stay" as const }));

@@ -40,7 +40,7 @@ function changed(channel: string, what: string, policy = "reroute"): ChannelFact
 
 /** The switch moves when the order has been logged and its charge is queued. */
 async function closing(facts: readonly ChannelFacts[], options: WorldOptions = {}): Promise<World> {
-  const world = await World.create(options);
+  const world = await World.create({ ...options, apart: true });
   const { reference } = world;
   const open = reference.facts;
   reference.channels = async () => (world.order() === undefined ? open : facts);

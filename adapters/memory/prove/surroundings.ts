@@ -5,14 +5,13 @@ import type { ChannelDriver } from "../../../engine/ports/channel.js";
 import type { WebhookAnswer, WebhookRequest } from "../../../engine/ports/delivery.js";
 import type { ChannelFacts, Reference } from "../../../engine/ports/reference.js";
 import type { RowReader } from "../../../engine/ports/store.js";
+import { channelNames } from "../queues.js";
 import { factsOf } from "../facts.js";
 import type { MemoryPorts } from "../host.js";
 import { MemoryReference } from "../reference.js";
 import { Institution } from "./institution.js";
 import { placeNow } from "./production.js";
 import type { Questions } from "./questions.js";
-
-const channels = ["alpha", "beta"] as const;
 
 /** HTTP status of the merchant; 0: it could not be reached. */
 const merchantAnswers = ["200", "500", "0"];
@@ -28,13 +27,13 @@ export class Surroundings {
     private readonly questions: Questions,
   ) {
     const decide = (what: string, options: readonly string[]): string => this.#ask(what, options);
-    this.institutions = channels.map((channel) => new Institution(channel, clock, decide));
+    this.institutions = channelNames.map((channel) => new Institution(channel, clock, decide));
     // The first one carries everything it can; the others are fallbacks.
-    this.#reference.rules = channels.map((channel) => ({
+    this.#reference.rules = channelNames.map((channel) => ({
       name: channel,
       channels: [{ channel, weight: 1 }],
     }));
-    this.#reference.facts = channels.map((channel) => factsOf(channel));
+    this.#reference.facts = channelNames.map((channel) => factsOf(channel));
   }
 
   ports(rows: RowReader): MemoryPorts {
@@ -79,7 +78,7 @@ export class Surroundings {
         if (says === "all closed" || (says === "first closed" && index === 0))
           return { ...each, switch: "closed" };
         if (says === "first redirected" && index === 0)
-          return { ...each, switch: "redirect", redirectTo: channels[1] };
+          return { ...each, switch: "redirect", redirectTo: channelNames[1] };
         return each;
       });
     };

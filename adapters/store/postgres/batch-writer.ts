@@ -1,15 +1,7 @@
 /** Writes one batch of units as one statement. */
 import { createHash } from "node:crypto";
 import type { CommitDesk } from "../../../engine/ports/bus.js";
-import type {
-  BatchResult,
-  BatchWriter,
-  JournalEntry,
-  Refusal,
-  Row,
-  Unit,
-  Write,
-} from "../../../engine/ports/store.js";
+import type { BatchResult, BatchWriter, Refusal, Unit, Write } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 import { RefusedError } from "./failure.js";
 import { encoded } from "./record-set.js";
@@ -17,13 +9,16 @@ import {
   type CommitStatement,
   commitStatement,
   fenceKey,
+  type FenceRow,
   insertKey,
+  type InsertRow,
   joined,
   type PartKey,
   transitionKey,
+  type TransitionRow,
 } from "./statement.js";
 import { Claimed, Relayed } from "./commit-messages.js";
-import { snake, type Tables } from "./tables.js";
+import type { Tables } from "./tables.js";
 
 /** Beyond this many parts the shape starts over: a statement that carries everything ever seen helps nobody. */
 const partsMax = 24;
@@ -51,7 +46,7 @@ export class PostgresBatchWriter implements BatchWriter {
   ) {}
 
   async write(units: readonly Unit[]): Promise<BatchResult> {
-    const rows = new Map<PartKey, Row[]>();
+    const rows = new Map<PartKey, object[]>();
     const messages =
       this.desk?.kind === "relay"
         ? new Relayed(this.desk, this.instance)
@@ -91,46 +86,47 @@ export class PostgresBatchWriter implements BatchWriter {
     return new Set(rows.map(({ owner }) => owner));
   }
 
-  #collect(rows: Map<PartKey, Row[]>, unit: Unit, ix: number, messages: Claimed | Relayed): void {
-    const add = (key: PartKey, row: Row): void => {
+  #collect(rows: Map<PartKey, object[]>, unit: Unit, ix: number, messages: Claimed | Relayed): void {
+    const add = (key: PartKey, row: object): void => {
       const list = rows.get(key);
       if (list) list.push(row);
       else rows.set(key, [row]);
     };
     if (unit.message) messages.settle(unit.message, ix, add);
-    for (const entry of unit.journal ?? []) add(fenceKey, fenceRow(entry, ix));
+    for (const entry of unit.journal ?? []) add(fenceKey, { ix, entry } satisfies FenceRow);
     for (const write of unit.writes) {
-      const [key, row] = this.#writeRow(write, ix);
-      add(key, row);
+      if (write.kind === "insert") add(this.#insertKeyOf(write), { ix, row: write.row } satisfies InsertRow);
+      else add(this.#transitionKeyOf(write), { ix, number: this.#moves++, write } satisfies TransitionRow);
     }
     for (const message of unit.publish) messages.publish(message, add);
   }
 
-  #rowNumber = 0;
+  #moves = 0;
+  /** Part keys are long; most writes are like one before. */
+  readonly #partKeys = new Map<string, PartKey>();
 
-  #writeRow(write: Write, ix: number): readonly [PartKey, Row] {
-    if (write.kind === "insert") {
-      const spec = this.tables.get(write.table);
-      // Always every column: one shape per table, whatever an atom leaves out.
-      return [
-        insertKey(write.table, Object.keys(spec.columns), write.exists),
-        { ix, ...snakeRow("", write.row) },
-      ];
-    }
-    const set = Object.keys(write.set ?? {}).sort();
-    const match = Object.keys(write.match ?? {}).sort();
-    return [
-      transitionKey(write.table, set, match),
-      {
-        ix,
-        row: this.#rowNumber++,
-        from_status: write.from.join(","),
-        to_status: write.to,
-        ...snakeRow("k_", write.key),
-        ...snakeRow("s_", write.set ?? {}),
-        ...snakeRow("m_", write.match ?? {}),
-      },
-    ];
+  /** Always every column: one shape per table, whatever an atom leaves out. */
+  #insertKeyOf({ table, exists }: Extract<Write, { readonly kind: "insert" }>): PartKey {
+    return this.#partKey(`${table} ${exists}`, () =>
+      insertKey(table, Object.keys(this.tables.get(table).columns), exists),
+    );
+  }
+
+  #transitionKeyOf({
+    table,
+    set = {},
+    match = {},
+  }: Extract<Write, { readonly kind: "transition" }>): PartKey {
+    const [setNames, matchNames] = [Object.keys(set), Object.keys(match)];
+    return this.#partKey(`${table} ${setNames.join()} ${matchNames.join()}`, () =>
+      transitionKey(table, setNames.sort(), matchNames.sort()),
+    );
+  }
+
+  #partKey(like: string, make: () => PartKey): PartKey {
+    let key = this.#partKeys.get(like);
+    if (key === undefined) this.#partKeys.set(like, (key = make()));
+    return key;
   }
 
   #shapeFor(keys: Iterable<PartKey>): Shape {
@@ -145,19 +141,6 @@ export class PostgresBatchWriter implements BatchWriter {
     return { parts, ...statement, name: `commit-${digest}` };
   }
 }
-
-const snakeCache = new Map<string, string>();
-function snakeRow(prefix: string, row: Row): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const name of Object.keys(row)) {
-    const cached = snakeCache.get(prefix + name) ?? prefix + snake(name);
-    snakeCache.set(prefix + name, cached);
-    result[cached] = row[name];
-  }
-  return result;
-}
-
-const fenceRow = (entry: JournalEntry, ix: number): Row => ({ ix, ...snakeRow("", { ...entry }) });
 
 const refusalsOf = (error: RefusedError): readonly Refusal[] =>
   (JSON.parse(error.refusals) as readonly { ix: number; gate: Refusal["gate"]; tbl: string | null }[]).map(

@@ -5,11 +5,11 @@
  * the consumed one is settled there after the commit. The fence of the journal is then the only gate.
  */
 import type { ClaimDesk, Held, Outgoing, OutgoingMessage, RelayDesk } from "../../../engine/ports/bus.js";
-import type { Row, Unit } from "../../../engine/ports/store.js";
+import type { Unit } from "../../../engine/ports/store.js";
 import { messageRow, outboxRow } from "./messages.js";
 import { leaseKey, outboxKey, type PartKey, publishKey } from "./statement.js";
 
-type Add = (key: PartKey, row: Row) => void;
+type Add = (key: PartKey, row: object) => void;
 type UnitMessage = NonNullable<Unit["message"]>;
 
 export class Claimed {

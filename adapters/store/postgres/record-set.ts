@@ -8,6 +8,8 @@ export interface WireColumn {
   readonly name: string;
   /** An SQL type; `json` for values of any shape. */
   readonly type: string;
+  /** Its value in a row; without, the row's property of that name. A row need not be copied to be sent. */
+  readonly read?: (row: never) => unknown;
 }
 
 export const wireColumns = (...declared: readonly string[]): readonly WireColumn[] =>
@@ -39,15 +41,15 @@ export const jsonColumn = (source: string): string =>
   `case when json_typeof(${source}) <> 'null' then ${source} end`;
 
 /** The parameters of a record set. @throws BatchError `data` when a text cannot be stored */
-export const encoded = (columns: readonly WireColumn[], rows: readonly Row[]): readonly string[] =>
-  inOrder(columns).map(({ name, type }) => (type === "json" ? jsonList(rows, name) : arrayOf(rows, name)));
+export const encoded = (columns: readonly WireColumn[], rows: readonly object[]): readonly string[] =>
+  inOrder(columns).map(({ name, type, read = (row: Row) => row[name] }) => {
+    const value = read as (row: object) => unknown;
+    return type === "json" ? jsonList(rows, name, value) : arrayOf(rows, value);
+  });
 
-function arrayOf(rows: readonly Row[], name: string): string {
+function arrayOf(rows: readonly object[], value: (row: object) => unknown): string {
   let text = "{";
-  for (let index = 0; index < rows.length; index++) {
-    if (index > 0) text += ",";
-    text += element(rows[index]?.[name]);
-  }
+  for (const row of rows) text += text === "{" ? element(value(row)) : `,${element(value(row))}`;
   return `${text}}`;
 }
 
@@ -63,8 +65,8 @@ function element(value: unknown): string {
 /** NUL, and halves of surrogate pairs, as JSON writes them: no text of a database. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
 
-function jsonList(rows: readonly Row[], name: string): string {
-  const text = JSON.stringify(rows.map((row) => row[name] ?? null));
+function jsonList(rows: readonly object[], name: string, value: (row: object) => unknown): string {
+  const text = JSON.stringify(rows.map((row) => value(row) ?? null));
   if (text.includes("\\u") && unstorable.test(text))
     throw new BatchError("data", `${name} holds text that a database does not store`);
   return text;

@@ -12,7 +12,7 @@
  * and by `joined`, for on a table that was empty when somebody counted it would walk the whole index instead, with a
  * plan that stays until the next count.
  */
-import type { TableSpec } from "../../../engine/ports/store.js";
+import type { JournalEntry, Row, TableSpec, Write } from "../../../engine/ports/store.js";
 import { invariant } from "../../../engine/limits.js";
 import { insertMessage, insertOutbox, messageColumns, outboxColumns } from "./messages.js";
 import { recordSet, type WireColumn, wireColumns } from "./record-set.js";
@@ -72,10 +72,46 @@ const leasePart = (n: number, first: number): Part => ({
 });
 
 /** Gate: the unit is the first to reach its durable point. */
-const fenceColumns = wireColumns(
-  ...["ix int", "run_day date", "run_id uuid", "hop int", "point int", "step int", "kind text", "stage text"],
-  ...["outcome text", "data json", "owner uuid", "send_window_ms int"],
-);
+/** What a unit brings to a part. `ix`: its place in the batch. */
+export interface FenceRow {
+  readonly ix: number;
+  readonly entry: JournalEntry;
+}
+export interface InsertRow {
+  readonly ix: number;
+  readonly row: Row;
+}
+export interface TransitionRow {
+  readonly ix: number;
+  /** Of the statement: several moves of one unit may go to one table. */
+  readonly number: number;
+  readonly write: Transition;
+}
+type Transition = Extract<Write, { readonly kind: "transition" }>;
+
+const column = <R>(name: string, type: string, read: (row: R) => unknown): WireColumn => ({
+  name,
+  type,
+  read: read as WireColumn["read"] & object,
+});
+const unitColumn = column<{ readonly ix: number }>("ix", "int", ({ ix }) => ix);
+
+const fenceColumn = (name: keyof JournalEntry, type: string): WireColumn =>
+  column<FenceRow>(snake(name), type, ({ entry }) => entry[name]);
+const fenceColumns = [
+  unitColumn,
+  fenceColumn("runDay", "date"),
+  fenceColumn("runId", "uuid"),
+  fenceColumn("hop", "int"),
+  fenceColumn("point", "int"),
+  fenceColumn("step", "int"),
+  fenceColumn("kind", "text"),
+  fenceColumn("stage", "text"),
+  fenceColumn("outcome", "text"),
+  fenceColumn("data", "json"),
+  fenceColumn("owner", "uuid"),
+  fenceColumn("sendWindowMs", "int"),
+];
 const fencePart = (n: number, first: number): Part => ({
   columns: fenceColumns,
   ctes: [
@@ -91,13 +127,16 @@ const fencePart = (n: number, first: number): Part => ({
       (select 1 from fenced d where d.run_id = f.run_id and d.hop = f.hop and d.point = f.point)`,
 });
 
-const typed = (
+const typed = <R>(
   spec: TableSpec,
   tables: Tables,
   prefix: string,
   names: readonly string[],
+  read: (row: R, name: string) => unknown,
 ): readonly WireColumn[] =>
-  names.map((name) => ({ name: `${prefix}${snake(name)}`, type: wireType(tables.column(spec, name)) }));
+  names.map((name) =>
+    column<R>(`${prefix}${snake(name)}`, wireType(tables.column(spec, name)), (row) => read(row, name)),
+  );
 
 function insertPart(
   n: number,
@@ -107,7 +146,7 @@ function insertPart(
   exists: string,
   tables: Tables,
 ): Part {
-  const wire = [...wireColumns("ix int"), ...typed(spec, tables, "", columns)];
+  const wire = [unitColumn, ...typed<InsertRow>(spec, tables, "", columns, ({ row }, name) => row[name])];
   const values = columns.map((name) => fromWire(tables.column(spec, name), snake(name)));
   const key = spec.key.map(snake);
   const input = `i${n} as materialized (select * from ${recordSet(first, wire)})`;
@@ -147,10 +186,13 @@ function transitionPart(
     ),
   ];
   const columns = [
-    ...wireColumns("ix int", "row int", "from_status text", "to_status text"),
-    ...typed(spec, tables, "k_", spec.key),
-    ...typed(spec, tables, "s_", set),
-    ...typed(spec, tables, "m_", match),
+    unitColumn,
+    column<TransitionRow>("row", "int", ({ number }) => number),
+    column<TransitionRow>("from_status", "text", ({ write }) => write.from.join(",")),
+    column<TransitionRow>("to_status", "text", ({ write }) => write.to),
+    ...typed<TransitionRow>(spec, tables, "k_", spec.key, ({ write }, name) => write.key[name]),
+    ...typed<TransitionRow>(spec, tables, "s_", set, ({ write }, name) => write.set?.[name]),
+    ...typed<TransitionRow>(spec, tables, "m_", match, ({ write }, name) => write.match?.[name]),
   ];
   return {
     columns,

@@ -307,7 +307,7 @@ describe("executor: replies", () => {
 
 describe("executor: a message that comes again", () => {
   it("after its hop was finished is consumed without effect", async () => {
-    const world = await World.create();
+    const world = await World.create({ apart: true });
     const runId = world.submit({ notifyUrl: "https://merchant.example/n" });
     await world.drain();
     const before = [world.journalOf(runId), world.database.rows("payments"), world.webhooks.sent.length];

@@ -28,7 +28,7 @@ describe("sweep: a message that was lost", () => {
   for (const [name, [alpha, hops]] of Object.entries(scripts)) {
     for (const hop of hops) {
       it(`channel says ${name}, hop ${hop}: it is rebuilt as it was, and the order is paid`, async () => {
-        const world = await World.create({ alpha });
+        const world = await World.create({ alpha, apart: true });
         const runId = world.submit();
         const lost = await loseHop(world, "pay", hop);
         assert.ok(lost, "the run gets that far");

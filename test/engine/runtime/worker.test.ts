@@ -109,7 +109,7 @@ describe("worker: a message that is buried while another delivery of it is still
 
 describe("worker: a late duplicate of a finished hop", () => {
   it("that fails for good is buried and does not park the run that has gone on", async () => {
-    const world = await World.create({ alpha: { charge: ["deaf"] } });
+    const world = await World.create({ alpha: { charge: ["deaf"] }, apart: true });
     const runId = world.submit();
     const [first] = [...world.database.messages.values()];
     await world.settle();
