@@ -248,13 +248,13 @@ export class Executor {
     const ahead = new Work(delivery, runBodyOf(message), stage, clock.monotonicMs(), {
       unit: { ...unit, publish: unit.publish.filter((each) => each !== message) },
       committed: () => {
-        work.committed();
-        this.#afterCommit(work, move, outcome);
         permit?.take(
           delivery,
           rest.then(() => undefined),
         );
         hasMoved();
+        work.committed();
+        this.#afterCommit(work, move, outcome);
       },
     });
     let hasMoved: () => void = () => undefined;

@@ -1,5 +1,5 @@
 /** One consumer's permits: how many deliveries of a set of queues this process works on at a time. */
-import type { Consumer, Delivery, Handler } from "../../../engine/ports/bus.js";
+import type { Consumer, Delivery, Handler, Held } from "../../../engine/ports/bus.js";
 import type { Clock } from "../../../engine/ports/clock.js";
 import { sleep } from "../../../engine/ports/clock.js";
 
@@ -67,13 +67,14 @@ export class Subscription implements Consumer {
     void this.#handle(delivery)
       .catch(() => undefined)
       .finally(() => {
-        this.leave(delivery);
+        // Unless it has moved, perhaps to this same consumer.
+        if (this.#working.get(key) === delivery) this.leave(delivery);
       });
   }
 
-  /** The delivery is done with, or has moved to another consumer. */
-  leave(delivery: Delivery): void {
-    const key = keyOf(delivery);
+  /** The delivery is done with, or moves to a consumer. */
+  leave(held: Held): void {
+    const key = keyOf(held);
     if (!this.#working.has(key)) return;
     const wasFull = this.room === 0;
     this.#working.delete(key);
@@ -103,4 +104,4 @@ export class Subscription implements Consumer {
   }
 }
 
-const keyOf = ({ messageId, token }: Delivery): string => `${messageId} ${token}`;
+const keyOf = ({ messageId, token }: Held): string => `${messageId} ${token}`;
