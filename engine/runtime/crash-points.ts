@@ -25,6 +25,8 @@ export interface CrashContext {
   readonly runId?: string;
   readonly stage?: string;
   readonly step?: number;
+  /** Stages of the run that are over and not durable yet: what happened in them dies here, too. */
+  readonly open?: readonly string[];
 }
 
 /** Called at each point; a test's implementation does not return. */

@@ -19,7 +19,7 @@ import type { Clock, Random } from "../ports/clock.js";
 import type { CommitResult, Row, Store, StoredSignal, Unit } from "../ports/store.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import { advance, type Move } from "./advance.js";
-import type { Crash } from "./crash-points.js";
+import type { Crash, CrashContext } from "./crash-points.js";
 import type { LinkedPlan, LinkedStep, LinkedTransaction } from "./linked-plan.js";
 import { type ReplyPayload, replyTopic, type RunBody, runBodyOf } from "./message.js";
 import { belated, publications } from "./publications.js";
@@ -73,7 +73,7 @@ export class Executor {
     let mayHaveHistory = delivery.deliveryCount > 1 || body.republished === true;
     for (let round = 0; round < limits.deliveriesMax; round++) {
       const work = new Work(delivery, body, stage, this.ports.clock.monotonicMs());
-      this.ports.crash("delivered", { runId: body.runId, stage: body.stage });
+      this.ports.crash("delivered", placeOf(work));
       try {
         await this.#perform(work, linked, mayHaveHistory);
         return;
@@ -218,7 +218,7 @@ export class Executor {
     let facts: SignalFacts = { pending: [], signalsGiven: work.body.signalsSeen };
     for (let round = 0; round < limits.deliveriesMax; round++) {
       const move = this.#move(work, linked, outcome, facts);
-      this.ports.crash("before-commit", { runId: work.body.runId, stage: work.body.stage });
+      this.ports.crash("before-commit", placeOf(work));
       if (await this.#carryOn(work, linked, outcome, move)) return;
       const unit = work.endUnit({ outcome, move, owner: this.ports.random.id() });
       const result = await this.#commit(work, unit);
@@ -247,6 +247,7 @@ export class Executor {
     const delivery: Delivery = { ...work.delivery, queue: message.queue, queueWaitMs: 0 };
     const ahead = new Work(delivery, runBodyOf(message), stage, clock.monotonicMs(), {
       unit: { ...unit, publish: unit.publish.filter((each) => each !== message) },
+      stages: [...work.open, work.body.stage],
       committed: () => {
         permit?.take(
           delivery,
@@ -289,7 +290,7 @@ export class Executor {
   /** @returns false when nothing of it has happened; what fails afterwards, the run's next message finds in the journal */
   async #goAhead(ahead: Work, linked: LinkedPlan, message: OutgoingMessage): Promise<boolean> {
     try {
-      this.ports.crash("delivered", { runId: ahead.body.runId, stage: ahead.body.stage });
+      this.ports.crash("delivered", placeOf(ahead));
       await this.#play(ahead, linked, fromTheStart);
     } catch (error) {
       if (ahead.carries) return false;
@@ -371,7 +372,7 @@ export class Executor {
 
   #afterCommit(work: Work, move: Move, outcome: string): void {
     const { telemetry, bus, crash } = this.ports;
-    crash("committed", { runId: work.body.runId, stage: work.body.stage });
+    crash("committed", placeOf(work));
     const { replyTo, correlationId } = work.delivery;
     if (replyTo !== undefined && correlationId !== undefined) {
       for (const reply of work.replies) {
@@ -389,6 +390,7 @@ export class Executor {
   }
 }
 
+const placeOf = ({ body, open }: Work): CrashContext => ({ runId: body.runId, stage: body.stage, open });
 const where = ({ body }: Work, step: number): { runId: string; stage: string; step: number } => ({
   runId: body.runId,
   stage: body.stage,

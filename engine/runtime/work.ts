@@ -33,6 +33,7 @@ export interface Ending {
 /** The unit of the hop before, and what is to follow when it is durable. */
 interface Carried {
   readonly unit: Unit;
+  readonly stages: readonly string[];
   readonly committed: () => void;
 }
 
@@ -87,6 +88,11 @@ export class Work {
   /** The hop before is not durable: what this one does may still not have happened. */
   get carries(): boolean {
     return this.carried !== undefined;
+  }
+
+  /** Stages before this one that are over and not durable. */
+  get open(): readonly string[] {
+    return this.carried?.stages ?? [];
   }
 
   /**

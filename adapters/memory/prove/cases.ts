@@ -87,20 +87,25 @@ function referencesOf(
   passed: Passed,
   script: Script = scenario.script,
 ): readonly Script[] {
-  if (!undecided.has(passed.point)) return [script];
+  if (!undecided.has(passed.point) && passed.stages.length === 1) return [script];
   // The call of this stage is the last question, or (its answer is on the way) the next one.
   const call = questions
     .slice(0, passed.asked + 1)
     .findLast(
-      ({ flow, stage, answer }) => flow === passed.flow && stage === passed.stage && sameToTheNext[answer],
+      ({ flow, stage = "", answer }) =>
+        flow === passed.flow && passed.stages.includes(stage) && sameToTheNext[answer],
     );
   const twin = call && sameToTheNext[call.answer];
   return twin ? [script, { ...script, [call.at]: twin }] : [script];
 }
 
-const isBeaten = ({ questions }: Staged, { flow, stage, asked }: Passed): boolean =>
+const isBeaten = ({ questions }: Staged, { flow, stages, asked }: Passed): boolean =>
   questions
     .slice(0, asked + 1)
     .some(
-      (each) => each.flow === flow && each.stage === stage && each.answer === "lost" && each.what === "guard",
+      (each) =>
+        each.flow === flow &&
+        stages.includes(each.stage ?? "") &&
+        each.answer === "lost" &&
+        each.what === "guard",
     );

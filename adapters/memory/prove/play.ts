@@ -58,6 +58,8 @@ export interface Passed {
   readonly nth: number;
   /** Where it was among the questions: how many had been asked. */
   readonly asked: number;
+  /** This stage, and those before it that were over and not durable. */
+  readonly stages: readonly string[];
 }
 
 /** What a stage came to, once. */
@@ -302,14 +304,14 @@ class Player {
     return answer === "lost";
   }
 
-  #passes(point: CrashPoint, { runId = "", stage = "", step }: CrashContext): boolean {
+  #passes(point: CrashPoint, { runId = "", stage = "", step, open = [] }: CrashContext): boolean {
     if (!this.#begun) return false;
     const flow = this.#flowOf(runId);
     const place = `${point} ${flow} ${stage} ${step}`;
     const nth = (this.#times.get(place) ?? 0) + 1;
     this.#times.set(place, nth);
     const asked = this.#questions.asked.length;
-    const index = this.#passed.push({ point, flow, stage, step, nth, asked }) - 1;
+    const index = this.#passed.push({ point, flow, stage, step, nth, asked, stages: [...open, stage] }) - 1;
     return this.script.crashes?.includes(index) === true;
   }
 
