@@ -26,6 +26,11 @@ export interface Case {
    * guard; begun again, it finds what the competitor has done. It may say so by another way and another end.
    */
   readonly beaten: boolean;
+  /**
+   * Somewhere in the scenario a competitor is faster. He makes one move and stops, so the run may end before a person;
+   * one that was interrupted may never meet him.
+   */
+  readonly competed: boolean;
 }
 
 /** In a loop, the first two rounds and the last one: what lies between them begins and ends as the second did. */
@@ -57,6 +62,7 @@ export function casesOf(staged: Staged, flow: string, tried: Set<string>): reado
         passed: each,
         references: referencesOf(staged, each),
         beaten: isBeaten(staged, each),
+        competed: questions.some(({ what, answer }) => what === "guard" && answer === "lost"),
       },
     ];
   });

@@ -9,7 +9,7 @@ import { openingsOf } from "./openings.js";
 import { type BusFlavour, type Passed, play } from "./play.js";
 import type { Production } from "./production.js";
 import type { Script } from "./questions.js";
-import { beforeAPerson, differences, needsAPerson, type View, withoutEnds } from "./view.js";
+import { beforeAPerson, onlyMoney, differences, needsAPerson, type View, withoutEnds } from "./view.js";
 
 export interface ProveOptions {
   /** Plays that look for scenarios, at most. */
@@ -116,8 +116,9 @@ async function tryCase(
 }
 
 /** How exactly the ends are looked at. */
-function lookAt({ beaten }: Case, expected: View, actual: View): (view: View) => View {
+function lookAt({ beaten, competed }: Case, expected: View, actual: View): (view: View) => View {
   if (needsAPerson(expected) && needsAPerson(actual)) return beforeAPerson;
+  if (competed && needsAPerson(expected)) return onlyMoney;
   return beaten ? withoutEnds : (view) => view;
 }
 

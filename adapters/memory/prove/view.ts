@@ -55,9 +55,12 @@ export const withoutEnds = ({ runs = [], ...rest }: View): View => ({
  * and an interrupted one may go round once more: that it is parked is what counts, and that nobody's money has moved.
  */
 export function beforeAPerson(view: View): View {
-  const { payments: _undecided, ...rest } = withoutEnds(view);
+  const { payments: _undecided, refunds: _neither, ...rest } = withoutEnds(view);
   return rest;
 }
+
+/** Whose money has moved, and nothing else. */
+export const onlyMoney = ({ ledger = [] }: View): View => ({ ledger });
 
 export const needsAPerson = ({ runs = [] }: View): boolean =>
   runs.some((line) => line.includes("state parked"));
