@@ -11,7 +11,7 @@ export const machine = (): Machine => ({
   cpus: cpus().length,
   model: cpus()[0]?.model ?? "unknown processor",
   memoryBytes: totalmem(),
-  system: `${type()} ${release()}`,
+  system: `${type()} ${release().split("-", 1)[0] ?? ""}`,
   loadAverage: loadavg()[0] ?? Number.NaN,
 });
 
