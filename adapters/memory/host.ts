@@ -13,7 +13,7 @@ import { silent } from "../../engine/ports/telemetry.js";
 import { ActiveCatalogue } from "../../engine/registry/active-catalogue.js";
 import type { CrashContext, CrashPoint } from "../../engine/runtime/crash-points.js";
 import { Worker } from "../../engine/runtime/worker.js";
-import { queuesOf } from "./queues.js";
+import { servedQueues } from "./queues.js";
 import { MemoryBus, type MemoryBroker } from "./bus.js";
 import type { SeededRandom, VirtualClock } from "./clock.js";
 import type { MemoryDefinitions } from "./definitions.js";
@@ -85,9 +85,8 @@ export class Host {
 
   async start(): Promise<void> {
     await this.catalogue.refresh();
-    // Also those nothing has come to yet: a run goes on to a stage whose queue is served here.
-    const served = this.options.apart === true ? [] : queuesOf(this.catalogue.plans());
-    const queues = (): readonly string[] => [...new Set([...served, ...this.options.queues()])];
+    const { apart = false, queues: seen } = this.options;
+    const queues = apart ? seen : servedQueues(this.catalogue.plans(), seen);
     this.bus.consume({ queues, concurrency: 8, handler: this.worker.handle });
   }
 

@@ -4,7 +4,7 @@ import { resolveQueue } from "../../engine/runtime/message.js";
 
 export const channelNames = ["alpha", "beta"] as const;
 
-export const queuesOf = (plans: readonly Plan[]): readonly string[] => [
+const queuesOf = (plans: readonly Plan[]): readonly string[] => [
   ...new Set(
     plans
       .flatMap(({ stages }) => Object.values(stages))
@@ -14,3 +14,12 @@ export const queuesOf = (plans: readonly Plan[]): readonly string[] => [
       ),
   ),
 ];
+
+/**
+ * What a process consumes that serves everything: also queues nothing has come to yet, for a run goes on to a stage whose
+ * queue is served. `seen`: those with messages.
+ */
+export function servedQueues(plans: readonly Plan[], seen: () => readonly string[]): () => readonly string[] {
+  const known = queuesOf(plans);
+  return () => [...new Set([...known, ...seen()])];
+}

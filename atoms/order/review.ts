@@ -1,10 +1,9 @@
 import type { Row } from "../../engine/ports/store.js";
 import type { Fields } from "../fields.js";
+import { answerWrites } from "../answer.js";
 import { defineAtom } from "../define.js";
 import { orderAndPayment } from "../rows.js";
 import { isGivenUp, isUnpaidOrder } from "../statuses.js";
-
-const decision = ["channelResult", "channelAsked", "channelCode", "channelMessage"] as const;
 
 /**
  * Looks at order and payment again after somebody else has decided one of them.
@@ -24,8 +23,8 @@ export const orderReview = defineAtom({
   readsIfPresent: ["channelResult"],
   outcomes: {
     undecided: {},
-    approved: { writes: decision },
-    declined: { writes: decision },
+    approved: { writes: answerWrites },
+    declined: { writes: answerWrites },
     late: {},
     decided: {},
   },
@@ -49,7 +48,7 @@ export const orderReview = defineAtom({
 function decided(
   channelResult: "approved" | "declined",
   payment: Row,
-): Pick<Fields, (typeof decision)[number]> {
+): Pick<Fields, (typeof answerWrites)[number]> {
   const evidence = Object(payment["evidence"]) as Partial<Record<"by" | "code" | "message", string>>;
   return {
     channelResult,

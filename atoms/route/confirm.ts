@@ -1,9 +1,8 @@
 import { ValenceError } from "../../engine/errors.js";
 import { confirmChannel } from "../../engine/registry/confirm.js";
+import { answerWrites } from "../answer.js";
 import { defineAtom } from "../define.js";
 import { routeRequest } from "./request.js";
-
-const said = ["channelResult", "channelAsked", "channelCode", "channelMessage"] as const;
 
 /**
  * Reads the channel's switch again before the first charge of a payment: what was open when the order chose it may be
@@ -20,8 +19,8 @@ export const routeConfirm = defineAtom({
   readsIfPresent: ["method", "business", "channelWanted", "channelsTried"],
   outcomes: {
     ok: {},
-    closed: { writes: said },
-    redirected: { writes: [...said, "channel"] },
+    closed: { writes: answerWrites },
+    redirected: { writes: [...answerWrites, "channel"] },
   },
   run: async (input, { ports, id }) => {
     const { channel } = input;

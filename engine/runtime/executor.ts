@@ -22,7 +22,7 @@ import { advance, type Move } from "./advance.js";
 import type { Crash, CrashContext } from "./crash-points.js";
 import type { LinkedPlan, LinkedStep, LinkedTransaction } from "./linked-plan.js";
 import { type ReplyPayload, replyTopic, type RunBody, runBodyOf } from "./message.js";
-import { belated, publications } from "./publications.js";
+import { announcing, publications } from "./publications.js";
 import { channelOf, reportTransaction } from "./report.js";
 import { Behind, Conflict, refuse, Superseded } from "./refused.js";
 import { carriedMessage, resumePoint } from "./resume.js";
@@ -322,9 +322,7 @@ export class Executor {
       },
       ...facts,
     });
-    if (move.left.length === 0) return move;
-    const announced = move.left.flatMap((signal) => belated(signal, body.type, this.ports));
-    return { ...move, publish: [...move.publish, ...announced] };
+    return announcing(move, body.type, this.ports);
   }
 
   async #signalFacts(work: Work): Promise<SignalFacts> {

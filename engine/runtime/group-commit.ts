@@ -22,6 +22,7 @@ import type { Clock } from "../ports/clock.js";
 import { sleep } from "../ports/clock.js";
 import { BatchError, type BatchWriter, type CommitResult, type Refusal, type Unit } from "../ports/store.js";
 import type { Telemetry } from "../ports/telemetry.js";
+import { rowKey } from "./row-key.js";
 
 interface Pending {
   readonly unit: Unit;
@@ -46,12 +47,7 @@ const retryPauseMs = (attempt: number): number => Math.min(500, 10 * 2 ** attemp
 
 /** Rows, messages and journal keys that make two units exclude each other. */
 function exclusiveKeys(unit: Unit, keyColumns: (table: string) => readonly string[]): readonly string[] {
-  const keys = unit.writes.map((write) => {
-    const row = write.kind === "transition" ? write.key : write.row;
-    return `${write.table} ${keyColumns(write.table)
-      .map((column) => String(row[column]))
-      .join(" ")}`;
-  });
+  const keys = unit.writes.map((write) => rowKey(write, keyColumns(write.table)));
   if (unit.message) keys.push(`message ${unit.message.held.messageId}`);
   for (const { runId, hop, point } of unit.journal ?? []) keys.push(`journal ${runId} ${hop} ${point}`);
   return keys;

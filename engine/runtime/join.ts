@@ -3,6 +3,7 @@
  * to a row that the first has written are folded into it: a statement writes a row once.
  */
 import type { JournalEntry, Row, Store, Unit, Write } from "../ports/store.js";
+import { rowKey } from "./row-key.js";
 
 type Shape = Store["shape"];
 
@@ -33,27 +34,18 @@ function foldWrites(
   second: readonly Write[],
   shapeOf: Shape,
 ): readonly Write[] | undefined {
-  const folded = [...first];
+  const keyOf = (write: Write): string => rowKey(write, shapeOf(write.table).key);
+  const folded = new Map(first.map((write) => [keyOf(write), write]));
+  // A hop that writes a row twice stays as its atoms described it.
+  if (folded.size < first.length) return undefined;
   for (const write of second) {
-    const at = folded.findIndex((earlier) => isSameRow(earlier, write, shapeOf));
-    const earlier = folded[at];
-    if (earlier === undefined) {
-      folded.push(write);
-      continue;
-    }
-    const both = fold(earlier, write, shapeOf);
+    const key = keyOf(write);
+    const earlier = folded.get(key);
+    const both = earlier === undefined ? write : fold(earlier, write, shapeOf);
     if (!both) return undefined;
-    folded[at] = both;
+    folded.set(key, both);
   }
-  return folded;
-}
-
-const keyOf = (write: Write): Row => (write.kind === "insert" ? write.row : write.key);
-
-function isSameRow(a: Write, b: Write, shapeOf: Shape): boolean {
-  if (a.table !== b.table) return false;
-  const [left, right] = [keyOf(a), keyOf(b)];
-  return shapeOf(a.table).key.every((column) => left[column] === right[column]);
+  return [...folded.values()];
 }
 
 /** Only what is known to be true after the first write can be asked for by the second. */

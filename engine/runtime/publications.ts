@@ -6,6 +6,7 @@ import type { OutgoingMessage } from "../ports/bus.js";
 import type { Clock } from "../ports/clock.js";
 import type { DueTimer } from "../ports/housekeeping.js";
 import type { Catalogue } from "../registry/catalogue.js";
+import type { Move } from "./advance.js";
 import { type RunBody, type SignalBody, signalQueue, startMessage } from "./message.js";
 import type { Row, StoredSignal } from "../ports/store.js";
 
@@ -46,6 +47,16 @@ export const belated = (
         const runId = deriveTimedId(signalId, `otherwise:${plan.flow}`);
         return startMessage(plan, { runId, type, acceptedAtMs: clock.nowMs(), fields: otherwise.fields }, {});
       });
+
+/** The move with the announcements of what its run ends without having taken. */
+export const announcing = (
+  move: Move,
+  type: string,
+  ports: { readonly catalogue: Catalogue; readonly clock: Clock },
+): Move =>
+  move.left.length === 0
+    ? move
+    : { ...move, publish: [...move.publish, ...move.left.flatMap((signal) => belated(signal, type, ports))] };
 
 const startedBy = ({ topic }: TopicEvent, catalogue: Catalogue): readonly Plan[] =>
   catalogue.plans().filter(({ subscribe }) => subscribe.includes(topic));

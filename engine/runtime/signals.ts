@@ -13,11 +13,11 @@ import { runDayOf } from "../ids.js";
 import { limits } from "../limits.js";
 import type { Delivery } from "../ports/bus.js";
 import type { JournalEntry, Row, Unit, Write } from "../ports/store.js";
-import { advance, type Move, type Position } from "./advance.js";
+import { advance } from "./advance.js";
 import type { ExecutorPorts } from "./executor.js";
 import type { LinkedPlan } from "./linked-plan.js";
 import type { RunBody, SignalBody } from "./message.js";
-import { belated } from "./publications.js";
+import { announcing, belated } from "./publications.js";
 
 export class SignalGiver {
   constructor(
@@ -83,17 +83,21 @@ export class SignalGiver {
       signalsGiven === body.signalsSeen ? [] : await this.ports.store.pendingSignals(signal.runId);
     const nowMs = this.ports.clock.nowMs();
     const fields = { ...body.fields, ...signal.fields };
-    const move = this.#move({
-      plan: linked.plan,
-      body: { ...body, fields },
-      outcome: signal.signal,
-      nowMs,
-      rowState: "waiting",
-      rowHop: body.hop,
-      pending,
-      signalsGiven,
-      reply: {},
-    });
+    const move = announcing(
+      advance({
+        plan: linked.plan,
+        body: { ...body, fields },
+        outcome: signal.signal,
+        nowMs,
+        rowState: "waiting",
+        rowHop: body.hop,
+        pending,
+        signalsGiven,
+        reply: {},
+      }),
+      body.type,
+      this.ports,
+    );
     const journal: JournalEntry = {
       runDay: runDayOf(body.runId),
       runId: body.runId,
@@ -108,15 +112,6 @@ export class SignalGiver {
     };
     const evidence = signal.hop === undefined ? [insertSignal(signal, "taken", nowMs)] : [];
     return { journal: [journal], writes: [...move.writes, ...evidence], publish: move.publish };
-  }
-
-  #move(position: Position): Move {
-    const move = advance(position);
-    const { type } = position.body;
-    return {
-      ...move,
-      publish: [...move.publish, ...move.left.flatMap((each) => belated(each, type, this.ports))],
-    };
   }
 
   /** Stores it and counts it on the run's row, which is what a wait that is about to be entered checks. */

@@ -36,27 +36,37 @@ export interface StepPorts {
  *   has passed before it began is not run at all.
  */
 export function runStep(request: StepRequest, stepPorts: StepPorts): StepDone | Promise<StepDone> {
-  const { linked } = request;
-  if (linked.step.retry.max > 0 && !linked.step.intent) return runRepeatedly(request, stepPorts);
+  const { step } = request.linked;
   const startedMs = stepPorts.clock.monotonicMs();
+  // An intent allows one call; whether it was made is found out by inquiry, never by trying again.
+  if (step.retry.max === 0 || step.intent) return runAttempt(request, stepPorts, startedMs);
+  return runRepeatedly(request, stepPorts, startedMs);
+}
+
+/** Most atoms only compute: an attempt of theirs is a function call. */
+function runAttempt(
+  request: StepRequest,
+  stepPorts: StepPorts,
+  startedMs: number,
+): StepDone | Promise<StepDone> {
   const done = (result: AtomResult): StepDone => {
-    checkResult(linked.atom, result);
+    checkResult(request.linked.atom, result);
     return { result, elapsedMs: stepPorts.clock.monotonicMs() - startedMs };
   };
   const answer = runOnce(request, stepPorts);
-  // Most atoms only compute: a step of theirs is a function call.
   return answer instanceof Promise ? answer.then(done) : done(answer);
 }
 
-async function runRepeatedly(request: StepRequest, stepPorts: StepPorts): Promise<StepDone> {
+async function runRepeatedly(
+  request: StepRequest,
+  stepPorts: StepPorts,
+  startedMs: number,
+): Promise<StepDone> {
   const { clock } = stepPorts;
   const { linked } = request;
-  const startedMs = clock.monotonicMs();
   for (let attempt = 0; ; attempt++) {
     try {
-      const result = await runOnce(request, stepPorts);
-      checkResult(linked.atom, result);
-      return { result, elapsedMs: clock.monotonicMs() - startedMs };
+      return await runAttempt(request, stepPorts, startedMs);
     } catch (error) {
       if (attempt >= linked.step.retry.max || isDefect(error)) throw error;
     }

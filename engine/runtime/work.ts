@@ -118,7 +118,7 @@ export class Work {
 
   /** Something would be lost if the process died now. */
   get unsaved(): boolean {
-    return this.carries || this.#writes.length > 0 || this.#publish.length > 0;
+    return this.#writes.length > 0 || this.#publish.length > 0;
   }
 
   /** Goes on where an earlier delivery was durable. */

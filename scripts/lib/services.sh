@@ -56,3 +56,45 @@ recorded_home() {
   local state=$1
   if [ "$(cat "$state/home" 2>/dev/null)" = "$(fallback_home "$state")" ]; then cat "$state/home"; else echo "$state"; fi
 }
+
+# end_process PID: SIGTERM, and after 15 s SIGKILL.
+end_process() {
+  local pid=$1 tries=0
+  kill "$pid" 2>/dev/null || return 0
+  while kill -0 "$pid" 2>/dev/null; do
+    tries=$((tries + 1))
+    [ $tries -lt 75 ] || kill -9 "$pid" 2>/dev/null
+    sleep 0.2
+  done
+}
+
+# await_server PID NAME: until NAME_running says so. 1 when the process ends first (the port may be somebody else's by
+# now), or is ended after a minute.
+await_server() {
+  local pid=$1 name=$2 tries=0
+  until "${name}_running"; do
+    tries=$((tries + 1))
+    kill -0 "$pid" 2>/dev/null || return 1
+    if [ $tries -ge 300 ]; then
+      kill "$pid"
+      return 1
+    fi
+    sleep 0.2
+  done
+}
+
+# password_server_up NAME: a server with a password and a port of its own, by NAME_install, NAME_pid and NAME_start.
+password_server_up() {
+  local name=$1 variable=${1}_variable pid
+  "${name}_install"
+  [ -s "$state/password" ] || (umask 077; random_secret >"$state/password")
+  [ -s "$state/port" ] || free_port >"$state/port"
+  # It runs but does not answer as it should: its settings are lost. What it has stored stays.
+  if pid=$("${name}_pid"); then end_process "$pid"; fi
+  "${name}_start" && return
+  free_port >"$state/port"
+  "${name}_start" || {
+    tail -n 20 "$state/server.log" >&2
+    fail "$name: does not start; set ${!variable} to the URL of a server to use"
+  }
+}

@@ -56,48 +56,13 @@ SETTINGS
   )
 }
 
-# Started and answering, or ended by itself: the port may be somebody else's by now.
 nats_start() {
-  local tries=0 pid
   nats_configure
   rm -f "$state/server.pid"
   (cd "$state" && exec setsid "$(nats_program)" -c server.conf </dev/null >>"$state/server.log" 2>&1 9>&-) &
-  pid=$!
-  until nats_running; do
-    tries=$((tries + 1))
-    kill -0 "$pid" 2>/dev/null || return 1
-    if [ $tries -ge 300 ]; then
-      kill "$pid"
-      return 1
-    fi
-    sleep 0.2
-  done
+  await_server $! nats
 }
 
-nats_up() {
-  local pid
-  nats_install
-  [ -s "$state/password" ] || (umask 077; random_secret >"$state/password")
-  [ -s "$state/port" ] || free_port >"$state/port"
-  # It runs but does not answer as it should: its settings are lost. The store stays.
-  if pid=$(nats_pid); then nats_end "$pid"; fi
-  nats_start && return
-  free_port >"$state/port"
-  nats_start || {
-    tail -n 20 "$state/server.log" >&2
-    fail "nats: does not start; set $nats_variable to the URL of a server to use"
-  }
-}
+nats_up() { password_server_up nats; }
 
-# nats_end PID: SIGTERM, and after 15 s SIGKILL.
-nats_end() {
-  local pid=$1 tries=0
-  kill "$pid" 2>/dev/null || return 0
-  while kill -0 "$pid" 2>/dev/null; do
-    tries=$((tries + 1))
-    [ $tries -lt 75 ] || kill -9 "$pid" 2>/dev/null
-    sleep 0.2
-  done
-}
-
-nats_down() { nats_end "$(nats_pid)"; }
+nats_down() { end_process "$(nats_pid)"; }

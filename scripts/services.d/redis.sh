@@ -62,48 +62,13 @@ SETTINGS
   )
 }
 
-# Started and answering, or ended by itself: the port may be somebody else's by now.
 redis_start() {
-  local tries=0 pid
   redis_configure
   rm -f "$state/server.pid"
   (cd "$state" && exec setsid redis-server server.conf </dev/null >>"$state/server.log" 2>&1 9>&-) &
-  pid=$!
-  until redis_running; do
-    tries=$((tries + 1))
-    kill -0 "$pid" 2>/dev/null || return 1
-    if [ $tries -ge 300 ]; then
-      kill "$pid"
-      return 1
-    fi
-    sleep 0.2
-  done
+  await_server $! redis
 }
 
-redis_up() {
-  local pid
-  redis_install
-  [ -s "$state/password" ] || (umask 077; random_secret >"$state/password")
-  [ -s "$state/port" ] || free_port >"$state/port"
-  # It runs but does not answer as it should: its settings are lost. The data stays.
-  if pid=$(redis_pid); then redis_end "$pid"; fi
-  redis_start && return
-  free_port >"$state/port"
-  redis_start || {
-    tail -n 20 "$state/server.log" >&2
-    fail "redis: does not start; set $redis_variable to the URL of a server to use"
-  }
-}
+redis_up() { password_server_up redis; }
 
-# redis_end PID: SIGTERM, and after 15 s SIGKILL.
-redis_end() {
-  local pid=$1 tries=0
-  kill "$pid" 2>/dev/null || return 0
-  while kill -0 "$pid" 2>/dev/null; do
-    tries=$((tries + 1))
-    [ $tries -lt 75 ] || kill -9 "$pid" 2>/dev/null
-    sleep 0.2
-  done
-}
-
-redis_down() { redis_end "$(redis_pid)"; }
+redis_down() { end_process "$(redis_pid)"; }

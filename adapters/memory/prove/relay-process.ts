@@ -2,7 +2,7 @@
  * One process on a broker beside the database: real worker, real relayed bus. It can be killed at a crash point; from
  * then on nothing it does reaches anybody, and what it held is the broker's again.
  */
-import { queuesOf } from "../queues.js";
+import { servedQueues } from "../queues.js";
 import type { OutgoingMessage, RelayDesk } from "../../../engine/ports/bus.js";
 import type { Clock, Random } from "../../../engine/ports/clock.js";
 import { silent } from "../../../engine/ports/telemetry.js";
@@ -75,8 +75,7 @@ export class RelayProcess {
     database.beats.set(instance, Infinity);
     await this.#catalogue.refresh();
     await this.bus.open();
-    const served = queuesOf(this.#catalogue.plans());
-    const queues = (): readonly string[] => [...new Set([...served, ...this.options.queues()])];
+    const queues = servedQueues(this.#catalogue.plans(), this.options.queues);
     this.bus.consume({ queues, concurrency, handler: this.#worker.handle });
   }
 
