@@ -2,7 +2,8 @@
  * `npm test` and `npm run verify` (`--verify`: VALENCE_VERIFY=1, the full matrix).
  *
  * Installs, builds, checks (lint, format, imports), brings up the servers, runs the fast tests and then the slow
- * ones. Each check counts as one passed or failed. The last line is `N passed, N failed` (`, N skipped` may follow).
+ * ones. Each check counts as one passed or failed. What failed is listed at the end; the last line is
+ * `N passed, N failed` (`, N skipped` may follow).
  *
  * For developers: `npm test -- test/engine/money.test.ts --grep rounding` builds and runs just that: file names may
  * be given as sources, everything else goes to mocha as it is.
@@ -11,7 +12,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { build } from "./lib/build.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
-import { add, mocha, mochaLanes, none, testFiles } from "./lib/mocha.mjs";
+import { add, failure, mocha, mochaLanes, none, testFiles } from "./lib/mocha.mjs";
 import { at, root, tools } from "./lib/paths.mjs";
 import { catchSignals, interrupted, node, signalCode } from "./lib/run.mjs";
 import { bringDown, bringUp, serviceEnvironment } from "./lib/services.mjs";
@@ -48,7 +49,7 @@ async function check(title, pass) {
   if (interrupted) return false;
   say(title);
   const passed = await pass();
-  total = add(total, { ...none, [passed ? "passed" : "failed"]: 1 });
+  total = add(total, passed ? { ...none, passed: 1 } : failure(title));
   if (!passed) process.stdout.write(`${title}: failed\n`);
   return passed;
 }
@@ -70,8 +71,7 @@ async function stage(title, tests) {
   const counts = await tests();
   total = add(total, counts);
   if (counts.passed + counts.failed > 0 || interrupted) return;
-  process.stdout.write(`${title}: not a single test ran\n`);
-  total = add(total, { ...none, failed: 1 });
+  total = add(total, failure(`${title}: not a single test ran`));
 }
 
 /** `test/a.test.ts` -> `dist/test/a.test.js`; without any file, all tests are meant. */
@@ -112,7 +112,9 @@ if (await check("install", ensureInstalled)) {
   // Tests of a build that failed would be tests of something else.
   if (built && !interrupted) await tests();
 }
-if (interrupted) total.failed += 1;
+if (interrupted) total = add(total, failure(`interrupted by ${interrupted}`));
+// Once more at the end: what failed an hour of output ago is what the reader looks for.
+if (total.failed > 0) process.stdout.write(`\nfailed:\n${total.failures.join("\n\n")}\n`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
 process.exitCode = interrupted ? signalCode(interrupted) : total.failed > 0 ? 1 : 0;

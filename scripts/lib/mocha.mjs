@@ -9,11 +9,18 @@ export const add = (a, b) => ({
   passed: a.passed + b.passed,
   failed: a.failed + b.failed,
   skipped: a.skipped + b.skipped,
+  failures: [...a.failures, ...b.failures],
 });
 
-export const none = { passed: 0, failed: 0, skipped: 0 };
+export const none = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
-/** One process for all of `args`. @returns `{ passed, failed, skipped }`; one that ends without a report has failed. */
+/** One failure that no test reported. */
+export const failure = (what) => ({ ...none, failed: 1, failures: [what] });
+
+/**
+ * One process for all of `args`.
+ * @returns `{ passed, failed, skipped, failures }`, the last one a text each; one that ends without a report has failed
+ */
 export async function mocha(args, env) {
   return (await one(args, env)).counts;
 }
@@ -59,15 +66,10 @@ async function one(args, env, capture) {
 }
 
 function judged(counts, code, what) {
-  if (!counts) {
-    process.stderr.write(`mocha ${what}: ended without a report (exit code ${code})\n`);
-    return { ...none, failed: 1 };
-  }
-  if (code !== 0 && counts.failed === 0 && !interrupted) {
-    process.stderr.write(`mocha ${what}: every test passed, yet the exit code is ${code}\n`);
-    return { ...counts, failed: 1 };
-  }
-  return counts;
+  if (!counts) return failure(`mocha ${what}: ended without a report (exit code ${code})`);
+  const named = { ...counts, failures: counts.failures.map((text) => `${what}: ${text}`) };
+  if (code === 0 || counts.failed > 0 || interrupted) return named;
+  return add(named, failure(`mocha ${what}: every test passed, yet the exit code is ${code}`));
 }
 
 function read(file) {

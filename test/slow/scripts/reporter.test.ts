@@ -8,6 +8,7 @@ interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  readonly failures: readonly string[];
 }
 
 /** Runs one test file with our reporter. */
@@ -24,19 +25,29 @@ const mocha = (source: string): Promise<Ended & { counts: Counts }> =>
   });
 
 describe("the reporter", () => {
-  it("counts what passed, failed and was skipped, and mocha's exit code says so", async () => {
-    const { code, counts } = await mocha(`
+  it("counts what passed, failed and was skipped, says what failed, and mocha's exit code says so", async () => {
+    const {
+      code,
+      counts: { failures, ...counts },
+    } = await mocha(`
       it("a", () => {}); it("b", () => {}); it("c", () => { throw new Error("c"); }); it.skip("d", () => {});`);
     assert.deepEqual(counts, { passed: 2, failed: 1, skipped: 1 });
+    assert.equal(failures.length, 1);
+    assert.match(failures[0]!, /^c\n {4}Error: c\n/);
     assert.notEqual(code, 0);
   });
 
   it("a test that leaves a server open fails the run, which ends and names what is open", async () => {
-    const { code, counts, stderr } = await mocha(`
+    const {
+      code,
+      counts: { failures, ...counts },
+      stderr,
+    } = await mocha(`
       import { createServer } from "node:net";
       it("leaks", (done) => { createServer().listen(0, "127.0.0.1", done); });`);
     assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 0 });
     assert.equal(code, 1);
     assert.match(stderr, /leak: .*TCPServerWrap/);
+    assert.match(failures.join(), /^leak: .*TCPServerWrap/);
   });
 });
