@@ -1,9 +1,11 @@
 /** The metrics of one process on prom-client, in a registry of their own. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { invariant } from "../../engine/limits.js";
 import type { GaugeName, Telemetry } from "../../engine/ports/telemetry.js";
 import { counters, gauges, histograms, type MetricSpec } from "./catalogue.js";
+import { Observations } from "./observations.js";
 import { PendingCounts } from "./pending-counts.js";
+import type { Labels } from "./series.js";
 
 export interface Metrics extends Pick<Telemetry, "count" | "observe" | "gauge"> {
   /** Sets a gauge as a whole: series that are not among these are gone. */
@@ -15,8 +17,6 @@ export interface Metrics extends Pick<Telemetry, "count" | "observe" | "gauge"> 
   /** Its Content-Type. */
   readonly metricsContentType: string;
 }
-
-type Labels = Readonly<Record<string, string>>;
 
 export interface Series {
   readonly labels: Labels;
@@ -64,10 +64,13 @@ export function createMetrics(common: Labels): Metrics {
     });
   });
   const gaugeOf = registered(gauges, (name, spec) => new Gauge(configuration(name, spec)));
-  const histogramOf = registered(
-    histograms,
-    (name, spec) => new Histogram({ ...configuration(name, spec), buckets: [...spec.buckets] }),
-  );
+  const histogramOf = registered(histograms, (name, spec) => {
+    const histogram = new Observations({ name, ...spec }, (labels) => {
+      check(name, spec, labels);
+    });
+    registry.registerMetric(histogram.asMetric());
+    return histogram;
+  });
   // What nobody has collected here is not 0. (A gauge without labels is shown as that from the start.)
   for (const [name, { labels, system }] of Object.entries<MetricSpec>(gauges))
     if (system && labels.length === 0) gaugeOf[name as GaugeName].remove();
@@ -82,7 +85,6 @@ export function createMetrics(common: Labels): Metrics {
       counterOf[metric].add(labels, by);
     },
     observe(metric, labels, seconds) {
-      check(metric, histograms[metric], labels);
       histogramOf[metric].observe(labels, seconds);
     },
     replace(metric, series) {

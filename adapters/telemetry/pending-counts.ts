@@ -1,38 +1,34 @@
-/** Counts between two scrapes: a payment is counted dozens of times, and finding a series must not cost more than that. */
+/** Counts between two scrapes, which prom-client hears of when it is asked. */
 import type { Counter } from "prom-client";
+import { type Labels, SeriesMap } from "./series.js";
 
-type Labels = Readonly<Record<string, string>>;
-
-interface Series {
+interface Count {
   readonly labels: Labels;
   by: number;
 }
 
 export class PendingCounts {
-  /** By the values of their labels, in the order they are declared. */
-  readonly #series = new Map<string, Series>();
+  readonly #series: SeriesMap<Count>;
 
   /** @param check called once for each new series, before it is counted */
   constructor(
     private readonly counter: Counter,
-    private readonly names: readonly string[],
-    private readonly check: (labels: Labels) => void,
-  ) {}
+    names: readonly string[],
+    check: (labels: Labels) => void,
+  ) {
+    this.#series = new SeriesMap(names, (labels) => {
+      check(labels);
+      return { labels, by: 0 };
+    });
+  }
 
   add(labels: Labels, by: number): void {
-    let key = "";
-    for (const name of this.names) key += `${labels[name] ?? ""}\n`;
-    const known = this.#series.get(key);
-    if (known) known.by += by;
-    else {
-      this.check(labels);
-      this.#series.set(key, { labels: { ...labels }, by });
-    }
+    this.#series.of(labels).by += by;
   }
 
   /** Tells the counter what it has not heard of yet. */
   flush(): void {
-    for (const series of this.#series.values()) {
+    for (const series of this.#series.all()) {
       if (series.by > 0) this.counter.inc(series.labels, series.by);
       series.by = 0;
     }
