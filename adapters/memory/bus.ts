@@ -262,6 +262,11 @@ export class MemoryBus implements Bus {
     return this.broker.permit(this.owner, queue);
   }
 
+  note(delivery: Delivery): void {
+    const told = this.broker.serving(this.owner, delivery.queue);
+    void told?.handler({ ...delivery, rest: Promise.resolve() });
+  }
+
   async release(held: Held, delayMs: number, { blame = true }: { blame?: boolean } = {}): Promise<void> {
     this.broker.database.reachable();
     this.broker.release(held, delayMs, blame);

@@ -161,6 +161,11 @@ export interface Bus {
   serves(queue: string): boolean;
   /** Room of such a consumer; undefined when it has none, or when deliveries cannot move between consumers. */
   permit(queue: string): Permit | undefined;
+  /**
+   * A message of this queue was never sent, for what it would have brought is done: the consumer is told, as of any other
+   * delivery, with a `rest` that is over.
+   */
+  note(delivery: Delivery): void;
   /** Gives the message back, to be delivered again after `delayMs`. `blame: false` takes back the delivery count. */
   release(held: Held, delayMs: number, options?: { blame?: boolean }): Promise<void>;
   /** Messages of this process that are committed and not at the broker yet; always 0 without a broker. */

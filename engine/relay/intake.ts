@@ -77,6 +77,11 @@ export class Intake implements Consumer {
     return !this.#paused && !this.#stopped && this.options.queues().includes(queue);
   }
 
+  /** It takes no room: nothing is left to be done. */
+  note(delivery: Delivery): void {
+    void this.options.handler({ ...delivery, rest: Promise.resolve() }).catch(() => undefined);
+  }
+
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;

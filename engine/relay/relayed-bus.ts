@@ -15,6 +15,7 @@ import type {
   BusCapabilities,
   Consumer,
   DeadLetter,
+  Delivery,
   Handler,
   Held,
   Outgoing,
@@ -166,6 +167,10 @@ export class RelayedBus implements Bus, RelayDesk {
   /** What a broker has handed over counts against the queue it came from until it is settled. */
   permit(): undefined {
     return undefined;
+  }
+
+  note(delivery: Delivery): void {
+    [...this.#intakes].find((intake) => intake.serves(delivery.queue))?.note(delivery);
   }
 
   async depths(): Promise<readonly QueueDepth[]> {

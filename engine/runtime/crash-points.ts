@@ -23,9 +23,10 @@ export type CrashPoint = (typeof crashPoints)[number];
 
 export interface CrashContext {
   readonly runId?: string;
+  readonly flow?: string;
   readonly stage?: string;
   readonly step?: number;
-  /** Stages of the run that are over and not durable yet: what happened in them dies here, too. */
+  /** `flow/stage` of what is over and not durable yet: what happened there dies here, too. */
   readonly open?: readonly string[];
 }
 

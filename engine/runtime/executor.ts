@@ -10,7 +10,6 @@
  * And if the process dies here? Before a commit: nothing happened, the message comes again. After it: the journal
  * says how far the run got. During it: the fence tells. Between call and commit: the intent makes the next owner ask.
  */
-import type { AtomResult } from "../atom.js";
 import { ValenceError } from "../errors.js";
 import { runDayOf } from "../ids.js";
 import { limits } from "../limits.js";
@@ -19,16 +18,17 @@ import type { Clock, Random } from "../ports/clock.js";
 import type { CommitResult, Row, Store, StoredSignal, Unit } from "../ports/store.js";
 import type { Telemetry } from "../ports/telemetry.js";
 import { advance, type Move } from "./advance.js";
-import type { Crash, CrashContext } from "./crash-points.js";
+import type { Crash } from "./crash-points.js";
+import { Guests, type PlanPeek } from "./guests.js";
 import type { LinkedPlan, LinkedStep, LinkedTransaction } from "./linked-plan.js";
 import { type ReplyPayload, replyTopic, type RunBody, runBodyOf } from "./message.js";
-import { announcing, publications } from "./publications.js";
-import { channelOf, reportTransaction } from "./report.js";
+import { performStep } from "./perform.js";
+import { announcing } from "./publications.js";
+import { reportTransaction } from "./report.js";
 import { Behind, Conflict, refuse, Superseded } from "./refused.js";
 import { carriedMessage, resumePoint } from "./resume.js";
-import { runStep, type StepDone } from "./step.js";
 import type { Catalogue } from "../registry/catalogue.js";
-import { Apart, Work } from "./work.js";
+import { Apart, placeOf, stageOf, Work } from "./work.js";
 
 export interface ExecutorPorts {
   readonly store: Store;
@@ -66,7 +66,19 @@ interface SignalFacts {
 }
 
 export class Executor {
-  constructor(private readonly ports: ExecutorPorts) {}
+  readonly #guests: Guests;
+
+  /** @param planOf plans that runs may be started with here and now */
+  constructor(
+    private readonly ports: ExecutorPorts,
+    planOf: PlanPeek,
+  ) {
+    this.#guests = new Guests(ports, planOf, async (work, linked) => {
+      const outcome = await this.#runSteps(work, fromTheStart);
+      const facts = { pending: [], signalsGiven: work.body.signalsSeen };
+      return { work, outcome, move: this.#move(work, linked, outcome, facts) };
+    });
+  }
 
   /** @throws ValenceError when the delivery should be tried again (or buried, if it has failed too often). */
   async run(delivery: Delivery, body: RunBody, linked: LinkedPlan, stage: LinkedTransaction): Promise<void> {
@@ -138,7 +150,8 @@ export class Executor {
       const isStart = index === start.step;
       const durable = linked.atom.effect !== "external" || (isStart && start.resumed);
       const sendDeadlineMs = durable ? undefined : await this.#barrierBefore(work, linked, index);
-      const step = this.#runStep(work, linked, index, isStart && start.inquire, sendDeadlineMs);
+      const call = { linked, index, inquire: isStart && start.inquire, sendDeadlineMs };
+      const step = performStep(work, call, this.ports);
       const result = step instanceof Promise ? await step : step;
       if (linked.atom.effect === "external") this.ports.crash("external-returned", where(work, index));
       if (outcome === "ok") outcome = result.outcome;
@@ -161,58 +174,6 @@ export class Executor {
     return sendDeadlineMs;
   }
 
-  #runStep(
-    work: Work,
-    linked: LinkedStep,
-    index: number,
-    inquire: boolean,
-    sendDeadlineMs: number | undefined,
-  ): AtomResult | Promise<AtomResult> {
-    const { body, delivery } = work;
-    const { runId, flow, type, stage, hop, acceptedAtMs } = body;
-    const done = runStep(
-      {
-        linked,
-        index,
-        fields: work.fields,
-        run: { runId, flow, type, stage, hop, acceptedAtMs },
-        delivery: delivery.deliveryCount,
-        mode: inquire ? "inquire" : "run",
-        ...(sendDeadlineMs === undefined ? {} : { sendDeadlineMs }),
-      },
-      { clock: this.ports.clock, ports: this.ports.atomPorts },
-    );
-    const absorb = (step: StepDone): AtomResult => this.#absorb(work, linked, index, inquire, step);
-    return done instanceof Promise ? done.then(absorb) : absorb(done);
-  }
-
-  #absorb(
-    work: Work,
-    linked: LinkedStep,
-    index: number,
-    inquire: boolean,
-    { result, elapsedMs }: StepDone,
-  ): AtomResult {
-    const isExternal = linked.atom.effect === "external";
-    const trace = {
-      atom: linked.atom.name,
-      outcome: result.outcome,
-      elapsedMs: Math.round(elapsedMs * 1000) / 1000,
-      ...(inquire ? { inquired: true } : {}),
-      ...(result.trace ? { trace: result.trace } : {}),
-    };
-    work.absorb(result, trace, publications(result, work.body, index, this.ports), isExternal);
-    const { telemetry } = this.ports;
-    const atom = linked.atom.name;
-    telemetry.count("valence_steps_total", { atom, outcome: result.outcome });
-    telemetry.observe("valence_step_seconds", { atom }, elapsedMs / 1000);
-    if (isExternal) {
-      const channel = channelOf(work.delivery.queue);
-      telemetry.observe("valence_channel_seconds", { atom, channel }, elapsedMs / 1000);
-    } else work.atomsMs += elapsedMs;
-    return result;
-  }
-
   /** The last commit of the transaction. A wait is entered only by who has looked at every signal given so far. */
   async #close(work: Work, linked: LinkedPlan, outcome: string): Promise<void> {
     let facts: SignalFacts = { pending: [], signalsGiven: work.body.signalsSeen };
@@ -221,6 +182,7 @@ export class Executor {
       this.ports.crash("before-commit", placeOf(work));
       if (await this.#carryOn(work, linked, outcome, move)) return;
       const unit = work.endUnit({ outcome, move, owner: this.ports.random.id() });
+      if (await this.#closeWithGuests(work, unit)) return this.#afterCommit(work, move, outcome);
       const result = await this.#commit(work, unit);
       if (result.result === "committed") return this.#afterCommit(work, move, outcome);
       // A signal arrived between the look and the wait: look again. Anything else is the transaction's own guard.
@@ -230,6 +192,25 @@ export class Executor {
       facts = await this.#signalFacts(work);
     }
     throw new ValenceError("step_failed", `run ${work.body.runId} cannot enter its wait`);
+  }
+
+  /** Commits the unit together with the runs its events start, where that is possible. False: nothing has happened. */
+  async #closeWithGuests(work: Work, unit: Unit): Promise<boolean> {
+    const party = await this.#guests.join(work, unit);
+    if (!party) return false;
+    try {
+      if ((await this.#commit(work, party.unit)).result !== "committed") return false;
+    } catch (error) {
+      // Whose data it was that the database refused is found out one by one.
+      const refused = error instanceof ValenceError && error.code === "write_rejected";
+      if (error instanceof Apart || refused) return false;
+      throw error;
+    }
+    for (const guest of party.guests) {
+      this.ports.bus.note(guest.work.delivery);
+      this.#afterCommit(guest.work, guest.move, guest.outcome);
+    }
+    return true;
   }
 
   /**
@@ -246,16 +227,18 @@ export class Executor {
     const unit = this.#together(work, work.endUnit({ outcome, move, owner: random.id() }));
     const delivery: Delivery = { ...work.delivery, queue: message.queue, queueWaitMs: 0 };
     const ahead = new Work(delivery, runBodyOf(message), stage, clock.monotonicMs(), {
-      unit: { ...unit, publish: unit.publish.filter((each) => each !== message) },
-      stages: [...work.open, work.body.stage],
-      committed: () => {
-        permit?.take(
-          delivery,
-          rest.then(() => undefined),
-        );
-        hasMoved();
-        work.committed();
-        this.#afterCommit(work, move, outcome);
+      open: [...work.open, stageOf(work)],
+      carried: {
+        unit: { ...unit, publish: unit.publish.filter((each) => each !== message) },
+        committed: () => {
+          permit?.take(
+            delivery,
+            rest.then(() => undefined),
+          );
+          hasMoved();
+          work.committed();
+          this.#afterCommit(work, move, outcome);
+        },
       },
     });
     let hasMoved: () => void = () => undefined;
@@ -388,9 +371,4 @@ export class Executor {
   }
 }
 
-const placeOf = ({ body, open }: Work): CrashContext => ({ runId: body.runId, stage: body.stage, open });
-const where = ({ body }: Work, step: number): { runId: string; stage: string; step: number } => ({
-  runId: body.runId,
-  stage: body.stage,
-  step,
-});
+const where = ({ body: { runId, flow, stage } }: Work, step: number) => ({ runId, flow, stage, step });

@@ -8,13 +8,14 @@ import { rowKey } from "./row-key.js";
 type Shape = Store["shape"];
 
 /**
- * The message is the second unit's. Undefined when the second cannot follow in the same statement: its guard asks
+ * The message is the second unit's, if it has one. Undefined when the second cannot follow in the same statement: its guard asks
  * about something the first does not say.
  */
 export function joinUnits(first: Unit, second: Unit, shapeOf: Shape): Unit | undefined {
   const writes = foldWrites(first.writes, second.writes, shapeOf);
   return (
     writes && {
+      ...first,
       ...second,
       journal: [...(first.journal ?? []), ...(second.journal ?? [])],
       writes,

@@ -14,6 +14,7 @@ import { limits } from "../limits.js";
 import type { Delivery, OutgoingMessage } from "../ports/bus.js";
 import type { JournalEntry, JournalKind, Row, Store, Unit, Write } from "../ports/store.js";
 import { insertRun, type Move } from "./advance.js";
+import type { CrashContext } from "./crash-points.js";
 import { carriedOn, joinUnits } from "./join.js";
 import type { LinkedTransaction } from "./linked-plan.js";
 import type { RunBody } from "./message.js";
@@ -33,9 +34,17 @@ export interface Ending {
 /** The unit of the hop before, and what is to follow when it is durable. */
 interface Carried {
   readonly unit: Unit;
-  readonly stages: readonly string[];
   readonly committed: () => void;
 }
+
+/** What this work stands on that is not durable. */
+interface Ground {
+  /** `flow/stage` of what is over and not durable. */
+  readonly open: readonly string[];
+  readonly carried?: Carried;
+}
+
+const solid: Ground = { open: [] };
 
 export class Work {
   readonly steps: StepTrace[] = [];
@@ -63,7 +72,7 @@ export class Work {
     readonly body: RunBody,
     readonly stage: LinkedTransaction,
     readonly startedMs: number,
-    private carried?: Carried,
+    private ground: Ground = solid,
   ) {
     this.#fields = copyOf(body.fields);
     this.#kept = { fields: body.fields, written: {} };
@@ -87,12 +96,12 @@ export class Work {
 
   /** The hop before is not durable: what this one does may still not have happened. */
   get carries(): boolean {
-    return this.carried !== undefined;
+    return this.ground.carried !== undefined;
   }
 
-  /** Stages before this one that are over and not durable. */
+  /** `flow/stage` of what happened before this and is not durable. */
   get open(): readonly string[] {
-    return this.carried?.stages ?? [];
+    return this.ground.open;
   }
 
   /**
@@ -100,8 +109,8 @@ export class Work {
    * @throws Apart when one statement cannot hold both
    */
   together(unit: Unit, shapeOf: Store["shape"]): Unit {
-    if (!this.carried) return unit;
-    const before = this.carried.unit;
+    if (!this.ground.carried) return unit;
+    const before = this.ground.carried.unit;
     // The message stays for the rest of this hop, although an entry says that its own is over.
     const first = unit.message?.consume === true ? before : { ...before, journal: carriedOn(before.journal) };
     const whole = joinUnits(first, unit, shapeOf);
@@ -111,8 +120,8 @@ export class Work {
 
   /** What was carried is durable. */
   committed(): void {
-    const carried = this.carried;
-    this.carried = undefined;
+    const { carried } = this.ground;
+    this.ground = solid;
     carried?.committed();
   }
 
@@ -237,6 +246,15 @@ function copyOf(source: Row): Record<string, unknown> {
   add(copy, source);
   return copy;
 }
+
+/** What a run without a message of its own adds to the unit of another. */
+export const guestUnit = ({ message: _message, ...unit }: Unit): Unit => unit;
+
+/** As crash contexts name it. */
+export const stageOf = ({ body: { flow, stage } }: Work): string => `${flow}/${stage}`;
+export const placeOf = ({ body: { runId, flow, stage }, open }: Work): CrashContext => ({
+  ...{ runId, flow, stage, open },
+});
 
 const withoutFields = (message: OutgoingMessage): Row => {
   const { fields: _fields, ...body } = message.body;

@@ -4,6 +4,7 @@
  * `limits.deliveriesMax` deliveries to the dead letters. What is not the message's fault is never held against it.
  */
 import type { Atom } from "../atom.js";
+import type { Plan } from "../compiler/plan.js";
 import type { Dictionary } from "../dictionary.js";
 import { type ErrorCode, ValenceError } from "../errors.js";
 import { limits } from "../limits.js";
@@ -56,7 +57,7 @@ export class Worker {
   readonly #linked = new Map<string, LinkedPlan>();
 
   constructor(private readonly options: WorkerOptions) {
-    this.#executor = new Executor(options.ports);
+    this.#executor = new Executor(options.ports, (hash) => this.#planInForce(hash));
     this.#signals = new SignalGiver(options.ports, (hash) => this.#planOf(hash));
     this.#deadLetters = new DeadLetters(options.ports);
   }
@@ -90,8 +91,24 @@ export class Worker {
     if (known) return known;
     const plan = await this.options.ports.catalogue.plan(hash);
     if (!plan) throw new ValenceError("plan_unknown", `no plan ${hash}`);
+    return this.#link(plan);
+  }
+
+  /** One that is known without asking anybody; undefined also when this build cannot run it. */
+  #planInForce(hash: string): LinkedPlan | undefined {
+    const known = this.#linked.get(hash);
+    if (known) return known;
+    const plan = this.options.ports.catalogue.plans().find((each) => each.hash === hash);
+    try {
+      return plan && this.#link(plan);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #link(plan: Plan): LinkedPlan {
     const linked = linkPlan(plan, this.options);
-    this.#linked.set(hash, linked);
+    this.#linked.set(plan.hash, linked);
     return linked;
   }
 

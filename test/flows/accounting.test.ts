@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BatchError } from "../../engine/ports/store.js";
+import { BatchError, type Unit } from "../../engine/ports/store.js";
 import { World } from "../support/memory/world.js";
 
 const notifyUrl = "https://merchant.example/n";
@@ -61,7 +61,7 @@ describe("accounting: a decided order", () => {
   });
 
   it("delivered a second time adds nothing, also when another run tells of it", async () => {
-    const world = await World.create();
+    const world = await World.create({ apart: true });
     world.submit();
     await world.drain();
     const before = entries(world);
@@ -75,6 +75,20 @@ describe("accounting: a decided order", () => {
     await world.drain();
     assert.deepEqual(runsOf(world, "accounting"), ["ended entered", "ended entered"]);
     assert.deepEqual(entries(world), before, "the first entry stands as it was written");
+  });
+
+  it("is entered in the commit that decides it, by a process that serves both queues", async () => {
+    const world = await World.create();
+    const units: Unit[] = [];
+    world.database.onCommit = (unit) => void units.push(unit);
+    world.submit();
+    await world.drain();
+    const deciding = units.filter(({ journal = [] }) => journal.some(({ stage }) => stage === "settle"));
+    assert.deepEqual(
+      deciding.map(({ writes }) => writes.some(({ table }) => table === "accountingFeed")),
+      [true],
+    );
+    assert.ok(![...world.seen.values()].some(({ queue }) => queue === "feed.accounting"), "no message");
   });
 
   it("whose entry is refused is buried for accounting alone; mended and replayed it is entered", async () => {

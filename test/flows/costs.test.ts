@@ -15,15 +15,14 @@ describe("what a payment costs", () => {
   const stages = (units: readonly Unit[]): readonly string[] =>
     units.map(({ journal = [] }) => journal.map(({ stage, kind }) => `${stage} ${kind}`).join(" + "));
 
-  it("approved at once: four units, and two messages beside the one it came with", async () => {
+  it("approved at once: three units, and one message beside the one it came with", async () => {
     const units = await unitsOf({});
     assert.deepEqual([...stages(units)].sort(), [
-      "charge end + settle end",
-      "enter end",
+      "charge end + settle end + enter end",
       "intake end + charge intent",
       "send end",
     ]);
-    assert.equal(units.flatMap(({ publish }) => publish).length, 2);
+    assert.equal(units.flatMap(({ publish }) => publish).length, 1);
   });
 
   it("each row of a unit is written once", async () => {
@@ -39,5 +38,13 @@ describe("what a payment costs", () => {
   it("answered later: entering the wait is part of what came before", async () => {
     const units = await unitsOf({ alpha: { charge: ["pending"] } });
     assert.deepEqual(stages(units), ["intake end + charge intent", "charge end + present end"]);
+  });
+
+  it("where each stage is another process: six units, and four messages beside the one it came with", async () => {
+    const units = await unitsOf({ apart: true });
+    assert.deepEqual([...stages(units)].sort(), [
+      ...["charge end", "charge intent", "enter end", "intake end", "send end", "settle end"],
+    ]);
+    assert.equal(units.flatMap(({ publish }) => publish).length, 4);
   });
 });

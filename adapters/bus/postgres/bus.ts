@@ -169,6 +169,10 @@ export class PostgresBus implements Bus, ClaimDesk {
     };
   }
 
+  note(delivery: Delivery): void {
+    this.#subscriptionOf(delivery.queue)?.note(delivery);
+  }
+
   // -- ClaimDesk
 
   reserve(queue: string): string | undefined {

@@ -81,6 +81,11 @@ export class Subscription implements Consumer {
     this.#freed(wasFull);
   }
 
+  /** It takes no room: nothing is left to be done. */
+  note(delivery: Delivery): void {
+    void this.#handle({ ...delivery, rest: Promise.resolve() }).catch(() => undefined);
+  }
+
   /** A handler that throws before its first await harms nobody else either. */
   async #handle(delivery: Delivery): Promise<void> {
     await this.handler(delivery);

@@ -98,20 +98,16 @@ function referencesOf(
   const call = questions
     .slice(0, passed.asked + 1)
     .findLast(
-      ({ flow, stage = "", answer }) =>
-        flow === passed.flow && passed.stages.includes(stage) && sameToTheNext[answer],
+      ({ flow, stage = "", answer }) => passed.stages.includes(`${flow}/${stage}`) && sameToTheNext[answer],
     );
   const twin = call && sameToTheNext[call.answer];
   return twin ? [script, { ...script, [call.at]: twin }] : [script];
 }
 
-const isBeaten = ({ questions }: Staged, { flow, stages, asked }: Passed): boolean =>
+const isBeaten = ({ questions }: Staged, { stages, asked }: Passed): boolean =>
   questions
     .slice(0, asked + 1)
     .some(
-      (each) =>
-        each.flow === flow &&
-        stages.includes(each.stage ?? "") &&
-        each.answer === "lost" &&
-        each.what === "guard",
+      ({ flow, stage = "", answer, what }) =>
+        stages.includes(`${flow}/${stage}`) && answer === "lost" && what === "guard",
     );

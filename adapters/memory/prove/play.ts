@@ -58,7 +58,7 @@ export interface Passed {
   readonly nth: number;
   /** Where it was among the questions: how many had been asked. */
   readonly asked: number;
-  /** This stage, and those before it that were over and not durable. */
+  /** `flow/stage`: this one, and those before it that were over and not durable. */
   readonly stages: readonly string[];
 }
 
@@ -283,6 +283,9 @@ class Player {
    */
   #compete({ message, journal = [], writes }: Unit): void {
     if (!this.#begun || !message || journal.length === 0) return;
+    for (const write of writes)
+      if (write.kind === "insert" && write.table === "runs")
+        this.#flows.set(String(write.row["runId"]), String(write.row["flow"]));
     const guarded = writes.filter(
       (write) =>
         !engineTables.some(({ name }) => name === write.table) &&
@@ -304,14 +307,14 @@ class Player {
     return answer === "lost";
   }
 
-  #passes(point: CrashPoint, { runId = "", stage = "", step, open = [] }: CrashContext): boolean {
+  #passes(point: CrashPoint, { flow = "", stage = "", step, open = [] }: CrashContext): boolean {
     if (!this.#begun) return false;
-    const flow = this.#flowOf(runId);
     const place = `${point} ${flow} ${stage} ${step}`;
     const nth = (this.#times.get(place) ?? 0) + 1;
     this.#times.set(place, nth);
     const asked = this.#questions.asked.length;
-    const index = this.#passed.push({ point, flow, stage, step, nth, asked, stages: [...open, stage] }) - 1;
+    const index =
+      this.#passed.push({ point, flow, stage, step, nth, asked, stages: [...open, `${flow}/${stage}`] }) - 1;
     return this.script.crashes?.includes(index) === true;
   }
 
@@ -320,7 +323,8 @@ class Player {
     if (known !== undefined) return known;
     for (const { body } of this.#system.seen.values())
       if (body["flow"] !== undefined) this.#flows.set(String(body["runId"]), String(body["flow"]));
-    return this.#flows.get(runId) ?? "";
+    // One that was over with another never had a message.
+    return this.#flows.get(runId) ?? String(this.#system.database.find("runs", { runId })?.["flow"] ?? "");
   }
 
   // -- looking at it

@@ -71,6 +71,24 @@ export function consumersCases(suite: BusSuite): void {
     await box.stop();
   });
 
+  it("what was worked on without its message is told to the consumer of its queue, and takes no room", async () => {
+    const [queue, other] = [unique("q"), unique("q")];
+    await suite.process.bus.publish(numbered(queue, 1));
+    const box = inbox(suite.process.bus, queue, 1);
+    const [held] = await box.next(1);
+    const token = "018f0000-0000-7000-8000-000000000000";
+    const note = { ...held!, messageId: token, token, queue };
+    suite.process.bus.note({ ...note, queue: other });
+    suite.process.bus.note(note);
+    const [told] = await box.next(1);
+    assert.equal(told?.messageId, token);
+    await told?.rest;
+    await suite.settle(held!);
+    box.done(held!);
+    await until("nothing is left", async () => (await suite.depthOf(queue)) === undefined);
+    await box.stop();
+  });
+
   it("a paused consumer takes nothing, and goes on when resumed", async () => {
     const queue = unique("q");
     const box = inbox(suite.process.bus, queue);
