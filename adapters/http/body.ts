@@ -8,22 +8,36 @@ import { refuse, Refusal } from "./answer.js";
 const discardBytesMax = 8 * 1024 * 1024;
 
 /** @throws Refusal `body_too_large` */
-export async function readBody(stream: Readable, announcedBytes: number, bytesMax: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  let readable = !(announcedBytes > discardBytesMax);
-  if (readable) {
-    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+export function readBody(stream: Readable, announcedBytes: number, bytesMax: number): Promise<Buffer> {
+  const tooLarge = (readable: boolean): Refusal => {
+    const problem = problemOf("body_too_large", `The body may have ${bytesMax} bytes.`);
+    return new Refusal(problem, readable ? {} : { connection: "close" });
+  };
+  if (announcedBytes > discardBytesMax) return Promise.reject(tooLarge(false));
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const settle = (end: () => void): void => {
+      stream.off("data", onData).off("end", onEnd).off("error", onError).off("close", onClose);
+      end();
+    };
+    const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes <= bytesMax) chunks.push(chunk);
-      readable = bytes <= discardBytesMax;
-      if (!readable) break;
-    }
-    if (bytes <= bytesMax) return Buffer.concat(chunks);
-  }
-  const problem = problemOf("body_too_large", `The body may have ${bytesMax} bytes.`);
-  throw new Refusal(problem, readable ? {} : { connection: "close" });
+      if (bytes <= discardBytesMax) return;
+      stream.pause();
+      settle(() => reject(tooLarge(false)));
+    };
+    const onEnd = (): void =>
+      settle(() => (bytes <= bytesMax ? resolve(joined(chunks)) : reject(tooLarge(true))));
+    const onError = (error: Error): void => settle(() => reject(error));
+    const onClose = (): void => settle(() => reject(new Error("the body ended early")));
+    stream.on("data", onData).on("end", onEnd).on("error", onError).on("close", onClose);
+  });
 }
+
+const joined = (chunks: readonly Buffer[]): Buffer =>
+  chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

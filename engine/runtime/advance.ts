@@ -57,7 +57,9 @@ function follow(position: Position, target: Target, taken: readonly Write[], sig
   const { plan } = position;
   // Nobody has worked on the next hop before, whatever was the matter with this one.
   const { republished: _republished, ...body } = position.body;
-  const next: RunBody = { ...body, hop: body.hop + 1, fields: { ...body.fields, ...signalFields } };
+  const brought = Object.keys(signalFields).length > 0;
+  const fields = brought ? { ...body.fields, ...signalFields } : body.fields;
+  const next: RunBody = { ...body, hop: body.hop + 1, fields };
   if (target.to === "end") return settle(position, next, "ended", target.state, taken, signalFields);
   if (target.to === "park") return settle(position, next, "parked", target.reason, taken, signalFields);
 

@@ -58,8 +58,21 @@ function embeddedV4(canonical: string): string | undefined {
   return [high >> 8, high & 0xff, low >> 8, low & 0xff].join(".");
 }
 
+/** What was judged lately: the same few merchants are told of every payment. */
+const judged = new Map<string, AddressKind>();
+const judgedMax = 1_000;
+
 /** Kind of a literal address; text that is no address, or carries a zone, is forbidden. */
 export function addressKind(address: string): AddressKind {
+  const known = judged.get(address);
+  if (known !== undefined) return known;
+  if (judged.size >= judgedMax) judged.clear();
+  const kind = kindOf(address);
+  judged.set(address, kind);
+  return kind;
+}
+
+function kindOf(address: string): AddressKind {
   if (isIPv4(address)) {
     if (v4Loopback.check(address, "ipv4")) return "loopback";
     return v4Forbidden.check(address, "ipv4") ? "forbidden" : "public";
