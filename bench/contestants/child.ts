@@ -1,6 +1,7 @@
 /** A contestant's process: started, waited for, stopped in order. What it says on stderr is kept for when it fails. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 
 const readyMsMax = 60_000;
 const stopMsMax = 15_000;
@@ -11,7 +12,13 @@ process.on("exit", () => {
   for (const child of alive) child.kill("SIGKILL");
 });
 
-/** However this process ends, `child` ends with it. (A signal must be turned into an exit: bench/main.ts does.) */
+/** A signal becomes an exit, so that what is to happen at the end does. */
+export function endWithSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
+
+/** However this process ends, `child` ends with it. (A signal must be turned into an exit: see `endWithSignals`.) */
 export function endWithUs(child: ChildProcess): void {
   alive.add(child);
   child.once("exit", () => alive.delete(child));
