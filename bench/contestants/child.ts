@@ -34,6 +34,9 @@ export interface ChildOptions {
 }
 
 export class Child {
+  /** It was told to. */
+  #ending = false;
+
   private constructor(
     readonly name: string,
     private readonly child: ChildProcess,
@@ -69,12 +72,12 @@ export class Child {
         resolve(found);
       });
     });
+    const started = new Child(name, child, matched);
     // Whoever dies under load says why, at once.
     child.once("exit", (code, signal) => {
-      if (code !== 0 && signal !== "SIGTERM")
-        process.stderr.write(`${name} ended: ${signal ?? code}\n${said}\n`);
+      if (!started.#ending) process.stderr.write(`${name} ended: ${signal ?? code}\n${said}\n`);
     });
-    return new Child(name, child, matched);
+    return started;
   }
 
   get pid(): number {
@@ -82,10 +85,20 @@ export class Child {
   }
 
   /** SIGTERM, and SIGKILL after 15 s. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return this.#end("SIGTERM");
+  }
+
+  /** kill -9. */
+  kill(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.#ending = true;
     const gone = once(this.child, "exit");
-    this.child.kill("SIGTERM");
+    this.child.kill(signal);
     const timer = setTimeout(() => this.child.kill("SIGKILL"), stopMsMax);
     await gone;
     clearTimeout(timer);
