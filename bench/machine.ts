@@ -23,10 +23,10 @@ interface Manifest {
 const manifest = (file: string): Manifest =>
   JSON.parse(readFileSync(path.join(root, file), "utf8")) as Manifest;
 
-/** Of what was measured; peers only when they were. */
+/** Of what was measured; peers only when they were, PostgreSQL only where there is a URL. */
 export async function versions(
-  postgresUrl: string,
   contestants: readonly ContestantName[],
+  postgresUrl = process.env["TEST_POSTGRES_URL"],
 ): Promise<Readonly<Record<string, string>>> {
   const peers = manifest("bench/peers/package.json").dependencies ?? {};
   const own = ([name, packages]: readonly [ContestantName, readonly string[]]): readonly (readonly [
@@ -40,7 +40,9 @@ export async function versions(
   return {
     valence: manifest("package.json").version,
     node: process.versions.node,
-    PostgreSQL: (await settingsOf(postgresUrl))["server_version"] ?? "?",
+    ...(postgresUrl === undefined
+      ? {}
+      : { PostgreSQL: (await settingsOf(postgresUrl))["server_version"] ?? "?" }),
     ...Object.fromEntries(packages.flatMap(own)),
   };
 }

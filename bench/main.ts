@@ -2,20 +2,18 @@
  * `npm run bench`: measures the contestants alternately in rounds, prints what was found, and writes it down.
  * Progress on stderr, tables (or, with --json, the results) on stdout. Exit 1 when a contestant failed, 2 on usage.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
-import path from "node:path";
 import { root } from "../test/support/checkout.js";
+import { endWithSignals } from "./contestants/child.js";
 import { contestantNames, type ContestantName } from "./contestants/contestant.js";
 import { measure } from "./contestants/index.js";
 import { settingsOf } from "./costs/postgres.js";
 import { machine, versions } from "./machine.js";
 import type { Measurement } from "./measurement.js";
 import { readOptions, usage, UsageError, type Options } from "./options.js";
-import { chart, markdown } from "./report/document.js";
 import { figuresOf, ratiosOf, type Figures, type Results, type Round } from "./report/results.js";
 import { figure } from "./report/table.js";
 import { databaseTable, failureList, processorTable, rateTable, targetTable } from "./report/text.js";
+import { writeDocument, writeResults } from "./report/write.js";
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -57,7 +55,7 @@ async function run(options: Options): Promise<Results> {
     takenAt: new Date().toISOString(),
     quick: options.quick,
     machine: machine(),
-    versions: await versions(postgresUrl, options.contestants),
+    versions: await versions(options.contestants, postgresUrl),
     settings: {
       inFlight: options.inFlight,
       seconds: options.seconds,
@@ -85,14 +83,8 @@ async function run(options: Options): Promise<Results> {
 /** The whole of it becomes the document; a part is kept aside. */
 function write(results: Results): void {
   const whole = contestantNames.every((name) => results.contestants[name] !== undefined);
-  const file = path.join(root, "bench/results", whole ? "latest.json" : "partial.json");
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
-  say(`written: ${path.relative(root, file)}`);
-  if (!whole) return;
-  writeFileSync(path.join(root, "docs/benchmarks.md"), markdown(results));
-  writeFileSync(path.join(root, "docs/benchmarks.svg"), chart(results));
-  say("written: docs/benchmarks.md, docs/benchmarks.svg");
+  say(`written: ${writeResults(root, whole ? "latest" : "partial", results)}`);
+  if (whole) say(`written: ${writeDocument(root).join(", ")}`);
 }
 
 function show(results: Results): void {
@@ -100,8 +92,7 @@ function show(results: Results): void {
   process.stdout.write(`${tables.join("\n")}${failureList(results)}`);
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+endWithSignals();
 
 /** @returns whether all of them could be measured, and none failed */
 async function bench(options: Options): Promise<boolean> {

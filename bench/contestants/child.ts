@@ -1,6 +1,7 @@
 /** A contestant's process: started, waited for, stopped in order. What it says on stderr is kept for when it fails. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 
 const readyMsMax = 60_000;
 const stopMsMax = 15_000;
@@ -11,7 +12,13 @@ process.on("exit", () => {
   for (const child of alive) child.kill("SIGKILL");
 });
 
-/** However this process ends, `child` ends with it. (A signal must be turned into an exit: bench/main.ts does.) */
+/** A signal becomes an exit, so that what is to happen at the end does. */
+export function endWithSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
+
+/** However this process ends, `child` ends with it. (A signal must be turned into an exit: see `endWithSignals`.) */
 export function endWithUs(child: ChildProcess): void {
   alive.add(child);
   child.once("exit", () => alive.delete(child));
@@ -27,6 +34,9 @@ export interface ChildOptions {
 }
 
 export class Child {
+  /** It was told to. */
+  #ending = false;
+
   private constructor(
     readonly name: string,
     private readonly child: ChildProcess,
@@ -62,12 +72,12 @@ export class Child {
         resolve(found);
       });
     });
+    const started = new Child(name, child, matched);
     // Whoever dies under load says why, at once.
     child.once("exit", (code, signal) => {
-      if (code !== 0 && signal !== "SIGTERM")
-        process.stderr.write(`${name} ended: ${signal ?? code}\n${said}\n`);
+      if (!started.#ending) process.stderr.write(`${name} ended: ${signal ?? code}\n${said}\n`);
     });
-    return new Child(name, child, matched);
+    return started;
   }
 
   get pid(): number {
@@ -75,10 +85,20 @@ export class Child {
   }
 
   /** SIGTERM, and SIGKILL after 15 s. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return this.#end("SIGTERM");
+  }
+
+  /** kill -9. */
+  kill(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.#ending = true;
     const gone = once(this.child, "exit");
-    this.child.kill("SIGTERM");
+    this.child.kill(signal);
     const timer = setTimeout(() => this.child.kill("SIGKILL"), stopMsMax);
     await gone;
     clearTimeout(timer);

@@ -1,0 +1,6 @@
+/** Every measurement, by name. */
+import type { Measure } from "./measure.js";
+import { startMeasure } from "./start.js";
+import { stepMeasure } from "./step.js";
+
+export const measures: readonly Measure[] = [stepMeasure, startMeasure];

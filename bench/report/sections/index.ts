@@ -1,0 +1,6 @@
+/** Every section beside the contestants, in the order of the document. */
+import type { Section } from "../section.js";
+import { start } from "./start.js";
+import { step } from "./step.js";
+
+export const sections: readonly Section<never>[] = [step, start];
