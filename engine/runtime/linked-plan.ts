@@ -12,6 +12,15 @@ export interface LinkedStep {
   readonly when: Condition | undefined;
   /** Names the atom may see; everything else stays hidden from it. */
   readonly visible: readonly string[];
+  /** What it may answer. */
+  readonly outcomes: ReadonlyMap<string, LinkedOutcome>;
+}
+
+export interface LinkedOutcome {
+  /** Fields it has to write. */
+  readonly writes: readonly string[];
+  /** All it may write. */
+  readonly mayWrite: ReadonlySet<string>;
 }
 
 export interface LinkedTransaction extends Omit<TransactionStage, "steps"> {
@@ -58,6 +67,12 @@ function linkStep(plan: Plan, step: PlanStep, { atoms, dictionary }: LinkerOptio
     atom,
     when: linkCondition(step, dictionary),
     visible: [...atom.reads, ...(atom.readsIfPresent ?? [])],
+    outcomes: new Map(
+      Object.entries(atom.outcomes).map(([name, { writes = [], mayWrite = [] }]) => [
+        name,
+        { writes, mayWrite: new Set([...writes, ...mayWrite]) },
+      ]),
+    ),
   };
 }
 

@@ -6,7 +6,8 @@ import type { Catalogue } from "../registry/catalogue.js";
 import type { LinkedStep } from "./linked-plan.js";
 import { publications } from "./publications.js";
 import { channelOf } from "./report.js";
-import { runStep, type StepDone } from "./step.js";
+import type { StepTrace } from "./resume.js";
+import { runStep, type StepDone, type StepRequest } from "./step.js";
 import type { Work } from "./work.js";
 
 export interface PerformPorts {
@@ -33,19 +34,16 @@ export function performStep(
   ports: PerformPorts,
 ): AtomResult | Promise<AtomResult> {
   const { linked, index, inquire, sendDeadlineMs } = call;
-  const { runId, flow, type, stage, hop, acceptedAtMs } = work.body;
-  const done = runStep(
-    {
-      linked,
-      index,
-      fields: work.fields,
-      run: { runId, flow, type, stage, hop, acceptedAtMs },
-      delivery: work.delivery.deliveryCount,
-      mode: inquire ? "inquire" : "run",
-      ...(sendDeadlineMs === undefined ? {} : { sendDeadlineMs }),
-    },
-    { clock: ports.clock, ports: ports.atomPorts },
-  );
+  const request: StepRequest = {
+    linked,
+    index,
+    fields: work.fields,
+    run: work.run,
+    delivery: work.delivery.deliveryCount,
+    mode: inquire ? "inquire" : "run",
+    sendDeadlineMs,
+  };
+  const done = runStep(request, { clock: ports.clock, ports: ports.atomPorts });
   return done instanceof Promise
     ? done.then((step) => absorb(work, call, step, ports))
     : absorb(work, call, done, ports);
@@ -60,13 +58,7 @@ function absorb(
   const { name: atom, effect } = linked.atom;
   const { outcome } = result;
   const isExternal = effect === "external";
-  const trace = {
-    atom,
-    outcome,
-    elapsedMs: Math.round(elapsedMs * 1000) / 1000,
-    ...(inquire ? { inquired: true } : {}),
-    ...(result.trace ? { trace: result.trace } : {}),
-  };
+  const trace = traceOf(atom, result, elapsedMs, inquire);
   work.absorb(result, trace, publications(result, work.body, index, ports), isExternal);
   const { telemetry } = ports;
   telemetry.count("valence_steps_total", { atom, outcome });
@@ -76,4 +68,15 @@ function absorb(
     telemetry.observe("valence_channel_seconds", { atom, channel }, elapsedMs / 1000);
   } else work.atomsMs += elapsedMs;
   return result;
+}
+
+function traceOf(
+  atom: string,
+  { outcome, trace }: AtomResult,
+  elapsedMs: number,
+  inquired: boolean,
+): StepTrace {
+  const seen = { atom, outcome, elapsedMs: Math.round(elapsedMs * 1000) / 1000 };
+  if (!inquired && !trace) return seen;
+  return { ...seen, ...(inquired ? { inquired } : {}), ...(trace ? { trace } : {}) };
 }

@@ -20,6 +20,7 @@ export function publications(
   step: number,
   { catalogue, clock }: { readonly catalogue: Catalogue; readonly clock: Clock },
 ): readonly OutgoingMessage[] {
+  if (!result.events && !result.signals) return none;
   const nowMs = clock.nowMs();
   const events = (result.events ?? []).flatMap((event, index) =>
     startedBy(event, catalogue).map((plan) => {
@@ -34,6 +35,8 @@ export function publications(
   });
   return [...events, ...signals];
 }
+
+const none: readonly OutgoingMessage[] = [];
 
 /** What is announced of a signal that its run never takes. */
 export const belated = (

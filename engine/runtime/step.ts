@@ -1,5 +1,5 @@
 /** Runs one atom once: timeout, repeats, and the checks that keep an atom within its declaration. */
-import type { Atom, AtomContext, AtomResult, AtomRun, RunInfo } from "../atom.js";
+import type { AtomContext, AtomResult, AtomRun, RunInfo } from "../atom.js";
 import { ValenceError } from "../errors.js";
 import { deriveTimedId } from "../ids.js";
 import type { Clock } from "../ports/clock.js";
@@ -16,7 +16,7 @@ export interface StepRequest {
   /** `inquire`: find out about an earlier call instead of making one. */
   readonly mode: "run" | "inquire";
   /** External steps with an intent: monotonic time after which nothing may be sent. */
-  readonly sendDeadlineMs?: number;
+  readonly sendDeadlineMs: number | undefined;
 }
 
 export interface StepDone {
@@ -49,12 +49,20 @@ function runAttempt(
   stepPorts: StepPorts,
   startedMs: number,
 ): StepDone | Promise<StepDone> {
-  const done = (result: AtomResult): StepDone => {
-    checkResult(request.linked.atom, result);
-    return { result, elapsedMs: stepPorts.clock.monotonicMs() - startedMs };
-  };
   const answer = runOnce(request, stepPorts);
-  return answer instanceof Promise ? answer.then(done) : done(answer);
+  return answer instanceof Promise
+    ? answer.then((result) => checked(request, stepPorts, startedMs, result))
+    : checked(request, stepPorts, startedMs, answer);
+}
+
+function checked(
+  { linked }: StepRequest,
+  { clock }: StepPorts,
+  startedMs: number,
+  result: AtomResult,
+): StepDone {
+  checkResult(linked, result);
+  return { result, elapsedMs: clock.monotonicMs() - startedMs };
 }
 
 async function runRepeatedly(
@@ -77,35 +85,51 @@ async function runRepeatedly(
 const isDefect = (error: unknown): boolean =>
   error instanceof ValenceError && (error.code === "outcome_undeclared" || error.code === "field_undeclared");
 
+class StepContext implements AtomContext<never> {
+  readonly run: RunInfo;
+  readonly params: Row;
+  readonly delivery: number;
+  readonly id = (n = 0): string => deriveTimedId(this.run.runId, `${this.run.hop}:${this.index}:${n}`);
+  private readonly index: number;
+  /** Made when somebody looks at it: most steps are pure and end before anything could be revoked. */
+  private controller: AbortController | undefined;
+
+  constructor(
+    { run, linked, delivery, index }: StepRequest,
+    readonly ports: never,
+    readonly nowMs: number,
+  ) {
+    this.run = run;
+    this.params = linked.step.params;
+    this.delivery = delivery;
+    this.index = index;
+  }
+
+  get signal(): AbortSignal {
+    return this.revocation().signal;
+  }
+
+  revocation(): AbortController {
+    return (this.controller ??= new AbortController());
+  }
+}
+
 function runOnce(request: StepRequest, { clock, ports }: StepPorts): AtomResult | Promise<AtomResult> {
-  const { linked, run, index } = request;
-  const { step, atom } = linked;
-  // Made when somebody looks at it: most steps are pure and end before anything could be revoked.
-  let controller: AbortController | undefined;
-  const revoke = (): AbortController => (controller ??= new AbortController());
-  const context: AtomContext<never> = {
-    run,
-    params: step.params,
-    ports: ports as never,
-    nowMs: clock.nowMs(),
-    id: (n = 0) => deriveTimedId(run.runId, `${run.hop}:${index}:${n}`),
-    get signal() {
-      return revoke().signal;
-    },
-    delivery: request.delivery,
-  };
+  const { linked } = request;
+  const { name } = linked.atom;
+  const context = new StepContext(request, ports as never, clock.nowMs());
   const call = callOf(request);
   const leftMs = timeLeftMs(request, clock);
   // Others may inquire by now: what is sent from here on they would never hear of.
-  if (leftMs <= 0) throw new ValenceError("step_timeout", `${atom.name} may not send any more`);
+  if (leftMs <= 0) throw new ValenceError("step_timeout", `${name} may not send any more`);
   try {
     const answer = call(visibleFields(linked, request.fields), context);
     if (!(answer instanceof Promise)) return answer;
-    return withDeadline(answer, leftMs, clock, revoke, atom.name).catch((error: unknown) => {
-      throw failureOf(error, atom.name);
+    return withDeadline(answer, leftMs, clock, context, name).catch((error: unknown) => {
+      throw failureOf(error, name);
     });
   } catch (error) {
-    throw failureOf(error, atom.name);
+    throw failureOf(error, name);
   }
 }
 
@@ -123,13 +147,16 @@ function callOf({ linked: { atom }, mode }: StepRequest): AtomRun<Row, never> {
 
 /** The shorter of the step's own timeout and what the send deadline leaves. */
 function timeLeftMs({ linked, sendDeadlineMs }: StepRequest, clock: Clock): number {
-  const untilDeadlineMs = sendDeadlineMs === undefined ? Infinity : sendDeadlineMs - clock.monotonicMs();
-  return Math.min(linked.step.timeoutMs, untilDeadlineMs);
+  const { timeoutMs } = linked.step;
+  return sendDeadlineMs === undefined ? timeoutMs : Math.min(timeoutMs, sendDeadlineMs - clock.monotonicMs());
 }
 
 function visibleFields({ visible }: LinkedStep, fields: Row): Row {
   const input: Record<string, unknown> = {};
-  for (const name of visible) if (fields[name] !== undefined) input[name] = fields[name];
+  for (const name of visible) {
+    const value = fields[name];
+    if (value !== undefined) input[name] = value;
+  }
   return input;
 }
 
@@ -143,14 +170,14 @@ function withDeadline(
   answer: Promise<AtomResult>,
   timeoutMs: number,
   clock: Clock,
-  revoke: () => AbortController,
+  context: StepContext,
   atomName: string,
 ): Promise<AtomResult> {
   return new Promise((resolve, reject) => {
     let cancel = clock.after(timeoutMs, () => {
-      revoke().abort(
-        new ValenceError("step_timeout", `${atomName} did not finish in ${Math.round(timeoutMs)} ms`),
-      );
+      context
+        .revocation()
+        .abort(new ValenceError("step_timeout", `${atomName} did not finish in ${Math.round(timeoutMs)} ms`));
       cancel = clock.after(abortGraceMs, () => {
         reject(new ValenceError("step_timeout", `${atomName} did not finish in ${Math.round(timeoutMs)} ms`));
       });
@@ -161,23 +188,16 @@ function withDeadline(
   });
 }
 
-function checkResult(atom: Atom<never>, result: AtomResult): void {
-  const outcome = Object.hasOwn(atom.outcomes, result.outcome) ? atom.outcomes[result.outcome] : undefined;
-  if (!outcome) {
-    throw new ValenceError("outcome_undeclared", `${atom.name} returned ${result.outcome}`);
+function checkResult({ atom, outcomes }: LinkedStep, { outcome, fields }: AtomResult): void {
+  const declared = outcomes.get(outcome);
+  if (!declared) throw new ValenceError("outcome_undeclared", `${atom.name} returned ${outcome}`);
+  for (const name of declared.writes) {
+    if (fields?.[name] === undefined)
+      throw new ValenceError("field_undeclared", `${atom.name} ended ${outcome} without writing ${name}`);
   }
-  const fields = result.fields ?? {};
-  for (const name of outcome.writes ?? []) {
-    if (fields[name] === undefined) {
-      throw new ValenceError(
-        "field_undeclared",
-        `${atom.name} ended ${result.outcome} without writing ${name}`,
-      );
-    }
-  }
+  if (!fields) return;
   for (const name of Object.keys(fields)) {
-    if (!outcome.writes?.includes(name) && !outcome.mayWrite?.includes(name)) {
-      throw new ValenceError("field_undeclared", `${atom.name} wrote ${name} with outcome ${result.outcome}`);
-    }
+    if (!declared.mayWrite.has(name))
+      throw new ValenceError("field_undeclared", `${atom.name} wrote ${name} with outcome ${outcome}`);
   }
 }

@@ -8,7 +8,7 @@
  * `absorb` adds a step's result, `durable` says that everything so far is committed, `fallBack` that a lost guard has
  * taken it.
  */
-import type { AtomResult, Reply } from "../atom.js";
+import type { AtomResult, Reply, RunInfo } from "../atom.js";
 import { runDayOf } from "../ids.js";
 import { limits } from "../limits.js";
 import type { Delivery, OutgoingMessage } from "../ports/bus.js";
@@ -52,6 +52,8 @@ export class Work {
   commitMs = 0;
   /** Milliseconds spent in atoms that stay inside, by this delivery. */
   atomsMs = 0;
+  /** What atoms are told of the run. */
+  readonly run: RunInfo;
   #fields: Record<string, unknown>;
   /** Written in this hop. Every durable point repeats it whole, so that the last one says it all. */
   #written: Record<string, unknown> = {};
@@ -74,6 +76,8 @@ export class Work {
     readonly startedMs: number,
     private ground: Ground = solid,
   ) {
+    const { runId, flow, type, stage: name, hop, acceptedAtMs } = body;
+    this.run = { runId, flow, type, stage: name, hop, acceptedAtMs };
     this.#fields = copyOf(body.fields);
     this.#kept = { fields: body.fields, written: {} };
     this.#rowState = body.hop === 0 ? "none" : "open";
@@ -156,8 +160,8 @@ export class Work {
       add(this.#written, result.fields);
     }
     if (external) this.#keep();
-    this.#writes.push(...(result.writes ?? []));
-    this.#publish.push(...publish);
+    if (result.writes) this.#writes.push(...result.writes);
+    if (publish.length > 0) this.#publish.push(...publish);
     if (result.reply) this.#replies.push(result.reply);
   }
 
