@@ -100,6 +100,14 @@ export type NotifyUrlCheck = { readonly ok: true } | { readonly ok: false; reado
 
 const urlLengthMax = 2048;
 
+function parse(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * What can be said about a notify URL without asking DNS: the bridge refuses a bad one at once. A name that resolves
  * to a forbidden address is found by the sender, on every connection.
@@ -107,8 +115,9 @@ const urlLengthMax = 2048;
 export function checkNotifyUrl(url: string, options: NotifyUrlOptions = {}): NotifyUrlCheck {
   const refuse = (why: string): NotifyUrlCheck => ({ ok: false, why });
   if (url.length > urlLengthMax) return refuse(`the URL is longer than ${urlLengthMax} characters`);
-  if (!URL.canParse(url)) return refuse("it is not an absolute URL");
-  const { protocol, username, password, hostname } = new URL(url);
+  const parsed = parse(url);
+  if (!parsed) return refuse("it is not an absolute URL");
+  const { protocol, username, password, hostname } = parsed;
   if (protocol !== "http:" && protocol !== "https:") return refuse("only http and https are delivered to");
   if (username !== "" || password !== "") return refuse("the URL must not carry credentials");
   const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname.replace(/\.$/, "");

@@ -3,12 +3,12 @@
  * address that is not public. The address is checked where the connection is made, so that a name which resolves to
  * something else a moment later (DNS rebinding) gains nothing.
  */
-import { EventEmitter } from "node:events";
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from "node:dns";
-import { Webhook } from "standardwebhooks";
-import { Agent, type Dispatcher } from "undici";
+import { Agent } from "undici";
 import type { WebhookAnswer, WebhookRequest, WebhookSender } from "../../../engine/ports/delivery.js";
 import { checkNotifyUrl, mayConnect, type NotifyUrlOptions } from "./address.js";
+import { post } from "./post.js";
+import { webhookSignature } from "./signature.js";
 
 export { addressKind, checkNotifyUrl, type NotifyUrlCheck, type NotifyUrlOptions } from "./address.js";
 
@@ -58,22 +58,6 @@ function whyOf(error: unknown): string {
   return typeof code === "string" ? `${code}: ${error.message}` : error.message;
 }
 
-/** The first bytes of a body. The rest, and a body that breaks off, do not change what the status said. */
-async function beginning(body: Dispatcher.ResponseData["body"]): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size >= detailBytesMax) break;
-    }
-  } catch {
-    // The status stands.
-  }
-  return Buffer.concat(chunks).subarray(0, detailBytesMax).toString("utf8");
-}
-
 class Sender implements ClosableWebhookSender {
   private readonly agent: Agent;
   private readonly timeoutMs: number;
@@ -93,38 +77,21 @@ class Sender implements ClosableWebhookSender {
   async send(request: WebhookRequest, signal: AbortSignal): Promise<WebhookAnswer> {
     const allowed = checkNotifyUrl(request.url, this.options);
     if (!allowed.ok) return { status: 0, detail: `refused: ${allowed.why}` };
-    if (signal.aborted) return { status: 0, detail: "aborted before it was sent" };
-    // undici takes an emitter for a signal, which costs a tenth of one that is made of two others.
-    const stop = new EventEmitter();
-    let stopped: string | undefined;
-    const giveUp = (why: string): void => {
-      stopped = why;
-      stop.emit("abort");
-    };
-    const onAbort = (): void => giveUp(whyOf(signal.reason));
-    const timer = setTimeout(() => giveUp(`no answer within ${this.timeoutMs} ms`), this.timeoutMs);
-    signal.addEventListener("abort", onAbort);
     try {
-      const { webhookId, timestampS, body } = request;
-      const answer = await this.agent.request({
-        ...targetOf(request.url),
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          "user-agent": "Valence-Webhook/1",
-          "webhook-id": webhookId,
-          "webhook-timestamp": String(timestampS),
-          "webhook-signature": new Webhook(request.secret).sign(webhookId, new Date(timestampS * 1000), body),
-        },
-        body,
-        signal: stop,
-      });
-      return { status: answer.statusCode, detail: await beginning(answer.body) };
+      const { webhookId, timestampS, body, secret } = request;
+      const headers = {
+        "content-type": "application/json",
+        "user-agent": "Valence-Webhook/1",
+        "webhook-id": webhookId,
+        "webhook-timestamp": String(timestampS),
+        "webhook-signature": webhookSignature(secret, webhookId, timestampS, body),
+      };
+      const { timeoutMs } = this;
+      const call = { ...targetOf(request.url), headers, body, timeoutMs, bytesMax: detailBytesMax };
+      const { status, beginning } = await post(this.agent, call, signal);
+      return { status, detail: beginning.subarray(0, detailBytesMax).toString("utf8") };
     } catch (error) {
-      return { status: 0, detail: (stopped ?? whyOf(error)).slice(0, detailBytesMax) };
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
+      return { status: 0, detail: whyOf(error).slice(0, detailBytesMax) };
     }
   }
 
