@@ -1,4 +1,5 @@
 /** The fields of an order that its merchant sees, in answers and in notifications. */
+import { add } from "../engine/rows.js";
 import type { FieldName, Fields } from "./fields.js";
 
 export const orderView = [
@@ -42,10 +43,11 @@ export function currentView<F extends Partial<Pick<Fields, "orderStatus" | "acti
   fields: F,
 ): F {
   const { orderStatus, action, problem, ...rest } = fields;
-  return {
-    ...rest,
-    ...(orderStatus === undefined ? {} : { orderStatus }),
-    ...(action !== undefined && orderStatus === "requires_action" ? { action } : {}),
-    ...(problem !== undefined && (orderStatus === undefined || orderStatus === "failed") ? { problem } : {}),
-  } as F;
+  const isFailed = orderStatus === undefined || orderStatus === "failed";
+  const view: Partial<Pick<Fields, "orderStatus" | "action" | "problem">> = {};
+  if (orderStatus !== undefined) view.orderStatus = orderStatus;
+  if (action !== undefined && orderStatus === "requires_action") view.action = action;
+  if (problem !== undefined && isFailed) view.problem = problem;
+  add(view, rest);
+  return view as F;
 }

@@ -42,8 +42,8 @@ const learned = <Result extends string>({
   result,
   ...answer
 }: ChannelAnswer<Result | "notSent" | "unknown">): ChannelAnswer<Exclude<Result, "notSent"> | "unknown"> => ({
-  ...answer,
   result: result === "notSent" ? "unknown" : (result as Exclude<Result, "notSent">),
+  ...answer,
 });
 
 class HttpDriver implements ChannelDriver {
@@ -86,7 +86,7 @@ class HttpDriver implements ChannelDriver {
     const asked = { paymentId: probePaymentId };
     const { inquire } = this.#dialect.results;
     const { result, ...answer } = learned(await this.#ask("inquire", asked, asked, inquire, signal));
-    return { ...answer, result: result === "unknown" ? "silent" : "answers" };
+    return { result: result === "unknown" ? "silent" : "answers", ...answer };
   }
 
   callback({ headers, bodyBase64 }: CallbackIn): CallbackOut {
@@ -103,9 +103,9 @@ class HttpDriver implements ChannelDriver {
     if (told.paymentId === undefined || told.paymentId === "")
       return { verdict: "forged", why: "signed, but it names no payment", reply: replies.unreadable };
     const answer: ChannelAnswer = {
-      ...quoted(told),
       result: resultIn(results.callback, told.code),
       evidence: { operation: "callback", response: told.shown },
+      ...quoted(told),
     };
     return { verdict: "genuine", paymentId: told.paymentId, answer, reply: replies.taken };
   }

@@ -70,5 +70,5 @@ export function toldOf(parts: {
   readonly [K in keyof Told]: Told[K] | undefined;
 }): Told {
   const said = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
-  return { ...said, code: parts.code ?? "", shown: parts.shown ?? {} };
+  return { code: parts.code ?? "", shown: parts.shown ?? {}, ...said };
 }

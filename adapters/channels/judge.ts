@@ -16,6 +16,7 @@ export interface About {
 }
 
 const textMax = { channelOrderId: 128, code: 64, message: 512 } as const;
+const quotedTexts = ["channelOrderId", "code", "message"] as const;
 
 export const resultIn = <Result extends string>(
   results: Results<Result>,
@@ -24,11 +25,12 @@ export const resultIn = <Result extends string>(
 
 /** The institution's number, code, words and action, cut to what the dictionary holds. */
 export function quoted({ action, ...told }: Told): Omit<ChannelAnswer, "result" | "evidence"> {
-  const texts = (["channelOrderId", "code", "message"] as const).flatMap((name) => {
+  const said: Partial<Record<keyof typeof textMax, string>> = {};
+  for (const name of quotedTexts) {
     const text = told[name];
-    return text === undefined || text === "" ? [] : [[name, text.slice(0, textMax[name])] as const];
-  });
-  return { ...Object.fromEntries(texts), ...(action === undefined ? {} : { action }) };
+    if (text !== undefined && text !== "") said[name] = text.slice(0, textMax[name]);
+  }
+  return action === undefined ? said : { action, ...said };
 }
 
 /** Why an answer does not speak of what was asked, or undefined when it does. */
@@ -50,7 +52,7 @@ export function judge<Result extends string>(
   const failed = <R extends "notSent" | "unknown">(result: R, why: string, trace: Row = {}) => ({
     result,
     message: why.slice(0, textMax.message),
-    evidence: { ...request, failure: why, ...trace },
+    evidence: { failure: why, ...request, ...trace },
   });
   if (exchange.outcome === "notSent") return failed("notSent", exchange.why);
   if (exchange.outcome === "silent") return failed("unknown", exchange.why);
@@ -58,9 +60,9 @@ export function judge<Result extends string>(
   if (status >= 500) return failed("unknown", `HTTP ${status}`, { status });
   const heard = hear(exchange);
   if (!heard.trusted) return failed("unknown", `the answer cannot be trusted: ${heard.why}`, { status });
-  const trace = { status, response: heard.told.shown };
+  const response = heard.told.shown;
   const result = resultIn(results, heard.told.code);
   const mistake = mistaken(heard.told, about, result);
-  if (mistake !== undefined) return failed("unknown", mistake, trace);
-  return { ...quoted(heard.told), result, evidence: { ...request, ...trace } };
+  if (mistake !== undefined) return failed("unknown", mistake, { status, response });
+  return { result, evidence: { status, response, ...request }, ...quoted(heard.told) };
 }

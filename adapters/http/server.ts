@@ -114,7 +114,7 @@ export const wrapHandler = (request: FastifyRequest, wrapper: Wrapper): void => 
 const send = (reply: FastifyReply, answer: Answer): FastifyReply =>
   reply
     .code(answer.status)
-    .headers({ ...securityHeaders, ...answer.headers, "content-type": answer.contentType })
+    .headers({ "content-type": answer.contentType, ...securityHeaders, ...answer.headers })
     .send(Buffer.from(answer.body, "utf8"));
 
 const noSuchResource = (): Problem => problemOf("not_found", "There is nothing at this path.");

@@ -4,6 +4,7 @@
  * SQL, two units of one batch that pass the same guard both pass: keeping them apart is the group commit's business.
  */
 import { invariant } from "../../engine/limits.js";
+import { merged } from "../../engine/rows.js";
 import type { Outgoing, OutgoingMessage } from "../../engine/ports/bus.js";
 import type { Clock } from "../../engine/ports/clock.js";
 import {
@@ -202,7 +203,7 @@ export class MemoryDatabase implements MemoryWriter, BatchWriter {
     const values =
       write.kind === "insert"
         ? write.row
-        : { ...write.key, ...write.match, ...write.set, [status!]: write.to };
+        : merged(write.key, write.match ?? {}, write.set ?? {}, { [status!]: write.to });
     for (const column of Object.keys(values)) {
       const value = values[column];
       const type = columns[column];
@@ -249,7 +250,7 @@ export class MemoryDatabase implements MemoryWriter, BatchWriter {
     const { message, journal = [], writes, publish } = unit;
     if (message?.consume && !relay) this.messages.delete(message.held.messageId);
     for (const entry of journal)
-      this.#enter({ ...entry, data: asJson(entry.data), atMs: this.clock.nowMs() });
+      this.#enter({ atMs: this.clock.nowMs(), ...entry, data: asJson(entry.data) });
     for (const write of writes) this.#applyWrite(write);
     for (const outgoing of publish)
       if (relay) this.outbox.add(relay.prepare(outgoing), relay.instance);
@@ -272,8 +273,8 @@ export class MemoryDatabase implements MemoryWriter, BatchWriter {
     if (write.kind === "insert" && before) return;
     const after: Row =
       write.kind === "insert"
-        ? { ...blankOf(spec), ...(asJson(write.row) as Row) }
-        : { ...before, ...(asJson(write.set ?? {}) as Row), [spec.status ?? ""]: write.to };
+        ? merged(blankOf(spec), asJson(write.row) as Row)
+        : merged(before ?? {}, asJson(write.set ?? {}) as Row, { [spec.status ?? ""]: write.to });
     table.set(key, Object.freeze(after));
     this.#changed({ table: spec.name, before, after });
   }

@@ -26,17 +26,17 @@ export const channelCharge = defineAtom({
   },
   run: async (input, { ports, nowMs, signal }) => {
     const answer = await ports.channel(input.channel).charge(chargeRequest(input), signal);
-    const fields = { ...answerFields(answer, "reply"), sentAt: nowMs };
+    const fields = { sentAt: nowMs, ...answerFields(answer, "reply") };
     if (answer.result !== "notSent") return { outcome: answer.result, fields, trace: answer.evidence };
     const channelsTried = [...new Set([...(input.channelsTried ?? []), input.channel])];
-    return { outcome: "notSent", fields: { ...fields, channelsTried }, trace: answer.evidence };
+    return { outcome: "notSent", fields: { channelsTried, ...fields }, trace: answer.evidence };
   },
   inquire: async (input, { ports, nowMs, signal }) => {
     const answer = await ports.channel(input.channel).inquire(chargeRequest(input), signal);
     const result = answer.result === "absent" ? "unknown" : answer.result;
     return {
       outcome: result,
-      fields: { ...answerFields({ ...answer, result }, "inquiry"), sentAt: nowMs },
+      fields: { sentAt: nowMs, ...answerFields({ ...answer, result }, "inquiry") },
       trace: answer.evidence,
     };
   },

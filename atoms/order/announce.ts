@@ -29,10 +29,10 @@ export const orderAnnounce = defineAtom({
       {
         topic: `order.${fields.orderStatus}`,
         fields: {
-          ...currentView(fields),
           notificationId: id(),
           eventType: `order.${fields.orderStatus}`,
           eventAt: nowMs,
+          ...currentView(fields),
         },
       },
     ],

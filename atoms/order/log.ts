@@ -22,7 +22,6 @@ export const orderLog = defineAtom({
         table: "orders",
         exists: "conflict",
         row: {
-          ...order,
           status: "processing",
           attempts: 1,
           refunded: 0,
@@ -30,6 +29,7 @@ export const orderLog = defineAtom({
           expiresAt: expiresInSeconds === undefined ? null : nowMs + expiresInSeconds * 1000,
           createdAt: nowMs,
           updatedAt: nowMs,
+          ...order,
         },
       },
     ],

@@ -59,7 +59,12 @@ export const paymentLate = defineAtom({
         from: [String(order["status"])],
         to: "paid",
         set: {
-          ...{ paidBy: paymentId, channel, channelOrderId, action: null, error: null, closeReason: null },
+          paidBy: paymentId,
+          channel,
+          channelOrderId,
+          action: null,
+          error: null,
+          closeReason: null,
           updatedAt: nowMs,
         },
       };

@@ -35,10 +35,10 @@ export const paymentRecord = defineAtom({
         from: channelResult === "moved" ? unsent : undecidedStatuses,
         to: statusOf[channelResult],
         set: {
-          ...(channelResult === "moved" ? { channel } : {}),
           channelOrderId,
           evidence: evidenceOf({ channelResult, ...heard }, nowMs),
           updatedAt: nowMs,
+          ...(channelResult === "moved" ? { channel } : {}),
         },
       },
     ],

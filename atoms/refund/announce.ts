@@ -20,7 +20,7 @@ export const refundAnnounce = defineAtom({
       events: [
         {
           topic: eventType,
-          fields: { ...refund, type: orderType, notificationId: id(), eventType, eventAt: nowMs },
+          fields: { type: orderType, notificationId: id(), eventType, eventAt: nowMs, ...refund },
         },
       ],
     };

@@ -24,7 +24,7 @@ export const refundLog = defineAtom({
         kind: "insert",
         table: "refunds",
         exists: "conflict",
-        row: { ...refund, status: "sending", runId: run.runId, createdAt: nowMs, updatedAt: nowMs },
+        row: { status: "sending", runId: run.runId, createdAt: nowMs, updatedAt: nowMs, ...refund },
       },
     ],
   }),

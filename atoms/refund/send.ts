@@ -36,16 +36,16 @@ export const refundSend = defineAtom({
     if (result === "notSent") return { outcome: result, fields: refundAnswerFields(answer, "reply"), trace };
     if (result === "declined" && input.sentAt !== undefined) {
       const doubtful = refundAnswerFields({ ...answer, result: "unknown" }, "reply");
-      return { outcome: "unknown", fields: { ...doubtful, sentAt: nowMs, declinedRepeat: true }, trace };
+      return { outcome: "unknown", fields: { sentAt: nowMs, declinedRepeat: true, ...doubtful }, trace };
     }
-    return { outcome: result, fields: { ...refundAnswerFields(answer, "reply"), sentAt: nowMs }, trace };
+    return { outcome: result, fields: { sentAt: nowMs, ...refundAnswerFields(answer, "reply") }, trace };
   },
   inquire: async (input, { ports, nowMs, signal }) => {
     const answer = await ports.channel(input.channel).inquireRefund(refundRequest(input), signal);
     const result = answer.result === "absent" ? "unknown" : answer.result;
     return {
       outcome: result,
-      fields: { ...refundAnswerFields({ ...answer, result }, "inquiry"), sentAt: nowMs },
+      fields: { sentAt: nowMs, ...refundAnswerFields({ ...answer, result }, "inquiry") },
       trace: answer.evidence,
     };
   },

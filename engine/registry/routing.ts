@@ -6,6 +6,7 @@
  * stands for the end of its redirects. One that is missing (its process died a moment ago) is chosen only when nothing
  * else is: its queue keeps the order until it is back, or until another channel can take it.
  */
+import { merged } from "../rows.js";
 import type { ChannelFacts, RouteRule, RouteTarget } from "../ports/reference.js";
 import type { Row } from "../ports/store.js";
 import { channelVariable, routeCondition } from "./route-conditions.js";
@@ -148,7 +149,7 @@ function judge(target: RouteTarget, request: RouteRequest): Judged {
   if (obstacle !== undefined) return { obstacle: `${via}${obstacle}` };
   if (where === undefined) return { facts: end };
   const channel = channelVariable(end, Number(fields["amount"]));
-  return routeCondition(where, "where").evaluate({ ...fields, channel })
+  return routeCondition(where, "where").evaluate(merged(fields, { channel }))
     ? { facts: end }
     : { obstacle: `${via}does not hold: ${where}` };
 }

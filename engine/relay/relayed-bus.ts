@@ -121,11 +121,15 @@ export class RelayedBus implements Bus, RelayDesk {
   }): Consumer {
     const { broker, outbox, clock } = this.options;
     const intake = new Intake({
-      ...subscription,
-      ...{ broker, outbox, clock, held: this.#held, suspects: this.#suspects },
+      broker,
+      outbox,
+      clock,
+      held: this.#held,
+      suspects: this.#suspects,
       release: ({ messageId, token, source }, delayMs) =>
         this.release({ messageId, token, queue: queueOf(source) }, delayMs),
       stopped: (it) => this.#intakes.delete(it),
+      ...subscription,
     });
     this.#intakes.add(intake);
     return intake;

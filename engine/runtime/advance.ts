@@ -9,6 +9,7 @@ import { ValenceError, type Problem } from "../errors.js";
 import { limits } from "../limits.js";
 import type { OutgoingMessage } from "../ports/bus.js";
 import type { Row, StoredSignal, Write } from "../ports/store.js";
+import { merged } from "../rows.js";
 import { runMessage, type RunBody } from "./message.js";
 
 export interface Position {
@@ -58,7 +59,7 @@ function follow(position: Position, target: Target, taken: readonly Write[], sig
   // Nobody has worked on the next hop before, whatever was the matter with this one.
   const { republished: _republished, ...body } = position.body;
   const brought = Object.keys(signalFields).length > 0;
-  const fields = brought ? { ...body.fields, ...signalFields } : body.fields;
+  const fields = brought ? merged(body.fields, signalFields) : body.fields;
   const next: RunBody = { ...body, hop: body.hop + 1, fields };
   if (target.to === "end") return settle(position, next, "ended", target.state, taken, signalFields);
   if (target.to === "park") return settle(position, next, "parked", target.reason, taken, signalFields);
@@ -81,7 +82,7 @@ function follow(position: Position, target: Target, taken: readonly Write[], sig
     stage: target.stage,
     // What stays pending counts as not seen: the next wait must look for it.
     signalsSeen: position.signalsGiven - position.pending.length,
-    entries: counts ? { ...body.entries, [target.stage]: entered } : body.entries,
+    entries: counts ? entriesWith(body.entries, target.stage, entered) : body.entries,
   };
   if (stage.kind === "wait") return enterWait(position, inStage, stage, taken, signalFields);
   return {
@@ -89,13 +90,16 @@ function follow(position: Position, target: Target, taken: readonly Write[], sig
       ...rowWrites(position, inStage, "open", "", position.rowState === "open" ? "untouched" : "written"),
       ...taken,
     ],
-    publish: [runMessage(stage.queue, inStage, { ...position.reply, claim: true })],
+    publish: [runMessage(stage.queue, inStage, { claim: true, ...position.reply })],
     next: `stage:${target.stage}`,
     state: "open",
     fields: signalFields,
     left: [],
   };
 }
+
+const entriesWith = (entries: RunBody["entries"], stage: string, entered: number): RunBody["entries"] =>
+  merged(entries, { [stage]: entered }) as Record<string, number>;
 
 /** What an atom has said in the stage's field, within what a definition could have said; else the stage's own times. */
 function waitMs({ fields, entries, stage: name }: RunBody, stage: WaitStage): number {
@@ -117,7 +121,7 @@ function enterWait(
   const onward = early && stage.on[early.signal];
   if (early && onward) {
     const rest = { ...position, body, pending: position.pending.filter((signal) => signal !== early) };
-    return follow(rest, onward, [...taken, takeSignal(early)], { ...signalFields, ...early.fields });
+    return follow(rest, onward, [...taken, takeSignal(early)], merged(signalFields, early.fields));
   }
   const timeoutMs = waitMs(body, stage);
   const timer: Write = {
@@ -174,7 +178,7 @@ function rowWrites(
   reason: string,
   mode: "written" | "untouched",
 ): readonly Write[] {
-  const { nowMs, rowState, signalsGiven } = position;
+  const { nowMs, rowState } = position;
   if (rowState === "none") return [insertRun(body, state, reason, nowMs)];
   if (mode === "untouched") return [];
   return [
@@ -184,11 +188,7 @@ function rowWrites(
       key: { runId: body.runId },
       from: [rowState],
       to: state,
-      match: {
-        ...(rowState === "waiting" ? { hop: position.rowHop } : {}),
-        // Whoever enters a wait or ends has looked at every signal given so far; one more, and the guard sends it back.
-        ...(state === "waiting" || state === "ended" ? { signalsGiven } : {}),
-      },
+      match: matchOf(position, state),
       set: {
         stage: body.stage,
         hop: body.hop,
@@ -199,6 +199,13 @@ function rowWrites(
       },
     },
   ];
+}
+
+/** Whoever enters a wait or ends has looked at every signal given so far; one more, and the guard sends it back. */
+function matchOf({ rowState, rowHop: hop, signalsGiven }: Position, state: Move["state"]): Row {
+  const looked = state === "waiting" || state === "ended";
+  if (rowState === "waiting") return looked ? { hop, signalsGiven } : { hop };
+  return looked ? { signalsGiven } : {};
 }
 
 /** Why a run was rejected. One that got as far as an order leaves the reason of a failure to that order. */

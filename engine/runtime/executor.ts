@@ -299,10 +299,7 @@ export class Executor {
       nowMs: this.ports.clock.nowMs(),
       rowState: work.rowState,
       rowHop: body.hop,
-      reply: {
-        ...(delivery.replyTo === undefined ? {} : { replyTo: delivery.replyTo }),
-        ...(delivery.correlationId === undefined ? {} : { correlationId: delivery.correlationId }),
-      },
+      reply: replyOf(delivery),
       ...facts,
     });
     return announcing(move, body.type, this.ports);
@@ -370,5 +367,8 @@ export class Executor {
     reportTransaction(work, outcome, this.ports);
   }
 }
+
+const replyOf = ({ replyTo, correlationId }: Delivery): Pick<OutgoingMessage, "replyTo" | "correlationId"> =>
+  replyTo === undefined || correlationId === undefined ? {} : { replyTo, correlationId };
 
 const where = ({ body: { runId, flow, stage } }: Work, step: number) => ({ runId, flow, stage, step });

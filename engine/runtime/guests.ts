@@ -55,7 +55,7 @@ export class Guests {
     let whole = unit;
     for (const message of unit.publish) {
       const guest = await this.#play(host, message);
-      const own = guest?.work.endUnit({ ...guest, owner: this.ports.random.id() });
+      const own = guest?.work.endUnit({ owner: this.ports.random.id(), ...guest });
       const joined = own && joinUnits(whole, guestUnit(own), (table) => this.ports.store.shape(table));
       if (!guest || !joined) continue;
       guests.push(guest);
@@ -75,8 +75,14 @@ export class Guests {
     if (!linked || !staysInside(stage) || !bus.serves(queue)) return undefined;
     // As if its message had been delivered.
     const delivery: Delivery = {
-      ...{ messageId, queue, type, body, token: host.delivery.token },
-      ...{ deliveryCount: 1, expired: false, queueWaitMs: 0 },
+      messageId,
+      queue,
+      type,
+      body,
+      token: host.delivery.token,
+      deliveryCount: 1,
+      expired: false,
+      queueWaitMs: 0,
     };
     const open = [...host.open, stageOf(host)];
     const work = new Work(delivery, runBodyOf(message), stage, clock.monotonicMs(), { open });

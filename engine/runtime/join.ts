@@ -3,6 +3,7 @@
  * to a row that the first has written are folded into it: a statement writes a row once.
  */
 import type { JournalEntry, Row, Store, Unit, Write } from "../ports/store.js";
+import { merged } from "../rows.js";
 import { rowKey } from "./row-key.js";
 
 type Shape = Store["shape"];
@@ -27,7 +28,7 @@ export function joinUnits(first: Unit, second: Unit, shapeOf: Shape): Unit | und
 /** Says in the journal that the hop's message was kept for what follows: whoever gets it again hands it on. */
 export const carriedOn = (journal: readonly JournalEntry[] | undefined): readonly JournalEntry[] =>
   (journal ?? []).map((entry) =>
-    entry.kind === "end" ? { ...entry, data: { ...entry.data, carried: true } } : entry,
+    entry.kind === "end" ? { ...entry, data: { carried: true, ...entry.data } } : entry,
   );
 
 function foldWrites(
@@ -57,10 +58,10 @@ function fold(earlier: Write, later: Write, shapeOf: Shape): Write | undefined {
   if (earlier.kind === "insert") {
     const holds = earlier.exists === "conflict" && later.from.includes(String(earlier.row[status]));
     if (!holds || !matches(earlier.row, later.match)) return undefined;
-    return { ...earlier, row: { ...earlier.row, ...later.set, [status]: later.to } };
+    return { ...earlier, row: merged(earlier.row, later.set ?? {}, { [status]: later.to }) };
   }
   if (!later.from.includes(earlier.to) || !matches(earlier.set ?? {}, later.match)) return undefined;
-  return { ...earlier, to: later.to, set: { ...earlier.set, ...later.set } };
+  return { ...earlier, to: later.to, set: merged(earlier.set ?? {}, later.set ?? {}) };
 }
 
 const matches = (known: Row, asked: Row = {}): boolean =>

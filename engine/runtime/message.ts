@@ -41,11 +41,21 @@ type Kind = "id" | "string" | "count" | "object" | "count?" | "object?";
 type Shape = readonly (readonly [name: string, kind: Kind])[];
 
 const runShape: Shape = Object.entries({
-  ...{ runId: "id", flow: "string", planHash: "string", type: "string", stage: "string", hop: "count" },
+  runId: "id",
+  flow: "string",
+  planHash: "string",
+  type: "string",
+  stage: "string",
+  hop: "count",
   ...{ acceptedAtMs: "count", fields: "object", entries: "object", signalsSeen: "count" },
 } as const);
 const signalShape: Shape = Object.entries({
-  ...{ signalId: "id", runId: "id", signal: "string", fields: "object", hop: "count?", otherwise: "object?" },
+  signalId: "id",
+  runId: "id",
+  signal: "string",
+  fields: "object",
+  hop: "count?",
+  otherwise: "object?",
 } as const);
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -104,11 +114,11 @@ export function runMessage(
   >,
 ): OutgoingMessage {
   return {
-    ...options,
     messageId: runMessageId(body.runId, body.hop),
     queue: resolveQueue(queueTemplate, body.fields),
     type: "run",
     body: body as unknown as Row,
+    ...options,
   };
 }
 
@@ -126,7 +136,6 @@ export function startMessage(
     throw new ValenceError("plan_unknown", `flow ${plan.flow} does not start with a transaction`);
   }
   const body: RunBody = {
-    ...run,
     flow: plan.flow,
     planHash: plan.hash,
     stage: plan.start,
@@ -134,6 +143,7 @@ export function startMessage(
     // The start is an entry like any other.
     entries: start.entriesMax === undefined ? {} : { [plan.start]: 1 },
     signalsSeen: 0,
+    ...run,
   };
   return runMessage(start.queue, body, options);
 }

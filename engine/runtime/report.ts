@@ -11,7 +11,7 @@ export function reportTransaction(
   const { body, stage, delivery, steps } = work;
   const { transaction } = stage;
   const labels = { queue: delivery.queue, transaction, type: body.type };
-  telemetry.count("valence_transactions_total", { ...labels, outcome });
+  telemetry.count("valence_transactions_total", { outcome, ...labels });
   telemetry.observe("valence_queue_wait_seconds", labels, delivery.queueWaitMs / 1000);
   telemetry.observe("valence_atoms_seconds", labels, work.atomsMs / 1000);
   telemetry.observe("valence_transaction_commit_seconds", labels, work.commitMs / 1000);

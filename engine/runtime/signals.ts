@@ -10,6 +10,7 @@
 import type { WaitStage } from "../compiler/plan.js";
 import { ValenceError } from "../errors.js";
 import { runDayOf } from "../ids.js";
+import { merged } from "../rows.js";
 import { limits } from "../limits.js";
 import type { Delivery } from "../ports/bus.js";
 import type { JournalEntry, Row, Unit, Write } from "../ports/store.js";
@@ -82,7 +83,7 @@ export class SignalGiver {
     const pending =
       signalsGiven === body.signalsSeen ? [] : await this.ports.store.pendingSignals(signal.runId);
     const nowMs = this.ports.clock.nowMs();
-    const fields = { ...body.fields, ...signal.fields };
+    const fields = merged(body.fields, signal.fields);
     const move = announcing(
       advance({
         plan: linked.plan,
@@ -107,7 +108,7 @@ export class SignalGiver {
       kind: "end",
       stage: body.stage,
       outcome: signal.signal,
-      data: { fields: { ...signal.fields, ...move.fields }, wait: stage.wait, next: move.next },
+      data: { fields: merged(signal.fields, move.fields), wait: stage.wait, next: move.next },
       owner: this.ports.random.id(),
     };
     const evidence = signal.hop === undefined ? [insertSignal(signal, "taken", nowMs)] : [];

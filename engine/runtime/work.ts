@@ -16,6 +16,7 @@ import type { JournalEntry, JournalKind, Row, Store, Unit, Write } from "../port
 import { insertRun, type Move } from "./advance.js";
 import type { CrashContext } from "./crash-points.js";
 import { carriedOn, joinUnits } from "./join.js";
+import { add, merged } from "../rows.js";
 import type { LinkedTransaction } from "./linked-plan.js";
 import type { RunBody } from "./message.js";
 import type { ResumePoint, StepTrace } from "./resume.js";
@@ -78,7 +79,7 @@ export class Work {
   ) {
     const { runId, flow, type, stage: name, hop, acceptedAtMs } = body;
     this.run = { runId, flow, type, stage: name, hop, acceptedAtMs };
-    this.#fields = copyOf(body.fields);
+    this.#fields = merged(body.fields);
     this.#kept = { fields: body.fields, written: {} };
     this.#rowState = body.hop === 0 ? "none" : "open";
   }
@@ -180,8 +181,8 @@ export class Work {
 
   /** A lost guard takes everything since the last durable point with it, except what the world has answered. */
   fallBack(): void {
-    this.#fields = copyOf(this.#kept.fields);
-    this.#written = copyOf(this.#kept.written);
+    this.#fields = merged(this.#kept.fields);
+    this.#written = merged(this.#kept.written);
     this.#writes = [];
     this.#publish = [];
     this.#replies = [];
@@ -194,7 +195,7 @@ export class Work {
     return {
       message: { held: this.delivery, consume: false },
       journal: [
-        kind === "intent" ? { ...entry, sendWindowMs: limits.sendWindowMs + limits.clockSkewMsMax } : entry,
+        kind === "intent" ? { sendWindowMs: limits.sendWindowMs + limits.clockSkewMsMax, ...entry } : entry,
       ],
       writes: [...opened, ...this.#writes],
       publish: this.#publish,
@@ -204,7 +205,7 @@ export class Work {
   /** The last commit of the transaction: result, next message and acknowledgement, all or none. */
   endUnit({ outcome, move, owner }: Ending): Unit {
     const data: Row = {
-      fields: { ...this.#written, ...move.fields },
+      fields: merged(this.#written, move.fields),
       steps: this.steps,
       next: move.next,
       // The sweep rebuilds a lost message from the row's body and these.
@@ -220,7 +221,7 @@ export class Work {
   }
 
   #keep(): void {
-    this.#kept = { fields: copyOf(this.#fields), written: copyOf(this.#written) };
+    this.#kept = { fields: merged(this.#fields), written: merged(this.#written) };
   }
 
   #entry(kind: JournalKind, step: number, outcome: string, data: Row, owner: string): JournalEntry {
@@ -240,24 +241,16 @@ export class Work {
   }
 }
 
-/** Beyond a dozen names `Object.assign` leaves an object that everything afterwards is slow with; this does not. */
-function add(target: Record<string, unknown>, source: Row): void {
-  for (const name of Object.keys(source)) target[name] = source[name];
-}
-
-function copyOf(source: Row): Record<string, unknown> {
-  const copy: Record<string, unknown> = {};
-  add(copy, source);
-  return copy;
-}
-
 /** What a run without a message of its own adds to the unit of another. */
 export const guestUnit = ({ message: _message, ...unit }: Unit): Unit => unit;
 
 /** As crash contexts name it. */
 export const stageOf = ({ body: { flow, stage } }: Work): string => `${flow}/${stage}`;
 export const placeOf = ({ body: { runId, flow, stage }, open }: Work): CrashContext => ({
-  ...{ runId, flow, stage, open },
+  runId,
+  flow,
+  stage,
+  open,
 });
 
 const withoutFields = (message: OutgoingMessage): Row => {

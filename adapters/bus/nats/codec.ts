@@ -43,8 +43,11 @@ export function decode(queue: string, bytes: Uint8Array): Publication {
   if (!isObject(parsed)) throw new Error("not an object");
   const { v, ...fields } = parsed;
   if (v !== version) throw new Error(`version ${String(v)} instead of ${version}`);
+  const publication: Record<string, unknown> = { queue };
   for (const [field, check] of Object.entries(checks)) {
-    if (!check(fields[field])) throw new Error(`${field} is missing or has the wrong type`);
+    const value = fields[field];
+    if (!check(value)) throw new Error(`${field} is missing or has the wrong type`);
+    if (value !== undefined) publication[field] = value;
   }
-  return { ...fields, queue } as unknown as Publication;
+  return publication as unknown as Publication;
 }

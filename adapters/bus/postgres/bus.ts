@@ -161,7 +161,7 @@ export class PostgresBus implements Bus, ClaimDesk {
     return {
       take: (delivery, rest) => {
         for (const from of this.#subscriptions) from.leave(delivery);
-        to.start({ ...delivery, rest }, true);
+        to.start({ rest, ...delivery }, true);
       },
       cancel: () => {
         to.unreserve();

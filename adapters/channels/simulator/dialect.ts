@@ -75,7 +75,7 @@ export const simulatorDialect = (secret: string): Dialect =>
     },
     bodies: {
       // JSON leaves out what is undefined.
-      charge: ({ amountMinor: amount, ...rest }) => ({ ...rest, amount }),
+      charge: ({ amountMinor: amount, ...rest }) => ({ amount, ...rest }),
       inquire: ({ paymentId }) => ({ paymentId }),
       refund: ({ refundId, paymentId, amountMinor: amount }) => ({ refundId, paymentId, amount }),
       inquireRefund: ({ refundId, paymentId }) => ({ refundId, paymentId }),

@@ -5,6 +5,7 @@
 import { deriveId } from "../../../engine/ids.js";
 import { ValenceError } from "../../../engine/errors.js";
 import { limits } from "../../../engine/limits.js";
+import { merged } from "../../../engine/rows.js";
 import type { CommitResult, OutgoingMessage, Row, Unit } from "../../../engine/ports/index.js";
 import type { ActiveType } from "../../../engine/registry/catalogue.js";
 import { type ReplyPayload, startMessage } from "../../../engine/runtime/message.js";
@@ -32,7 +33,7 @@ export const firstMessage = (
 ): OutgoingMessage =>
   startMessage(
     plan,
-    { ...run, type },
+    { type, ...run },
     { replyTo: deps.settings.instance, correlationId: run.runId, claim: true },
   );
 
@@ -60,7 +61,7 @@ export async function accept(deps: BridgeDeps, waiters: Waiters, request: Accept
   const acceptedAtMs = deps.clock.nowMs();
   const merchantId = caller.merchant.merchantId;
   const orderId = request.orderId ?? orderIdOf(merchantId, body, request.idempotencyKey) ?? deps.random.id();
-  const fields = { ...body, ...active.set, merchantId, type: active.type, orderId };
+  const fields = merged(body, active.set, { merchantId, type: active.type, orderId });
 
   const waiter = waiters.wait(runId, deps.settings.replyWaitMs);
   try {

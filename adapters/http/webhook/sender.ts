@@ -87,7 +87,7 @@ class Sender implements ClosableWebhookSender {
         "webhook-signature": webhookSignature(secret, webhookId, timestampS, body),
       };
       const { timeoutMs } = this;
-      const call = { ...targetOf(request.url), headers, body, timeoutMs, bytesMax: detailBytesMax };
+      const call = { headers, body, timeoutMs, bytesMax: detailBytesMax, ...targetOf(request.url) };
       const { status, beginning } = await post(this.agent, call, signal);
       return { status, detail: beginning.subarray(0, detailBytesMax).toString("utf8") };
     } catch (error) {
