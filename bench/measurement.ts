@@ -42,28 +42,38 @@ const warmUpPerSecond = 1_000;
 const rampMs = 1_000;
 const drainMsMax = 20_000;
 
+/** One measurement on an empty database. */
 export const measureServer = (start: Start, settings: LoadSettings): Promise<Measurement> =>
-  withDatabase("bench", async (databaseUrl) => {
-    const folder = mkdtempSync(path.join(tmpdir(), "valence-bench-"));
-    const load = await Load.start();
+  withDatabase("bench", (databaseUrl) => measureOn(databaseUrl, start, settings));
+
+/** The same on a database that may hold anything. */
+export const measureOn = (databaseUrl: string, start: Start, settings: LoadSettings): Promise<Measurement> =>
+  withRunning(databaseUrl, start, settings.nodeArgs, (running, load) =>
+    loaded(databaseUrl, running, load, settings),
+  );
+
+/** Contestant and load process, both running; afterwards neither is. */
+export async function withRunning<T>(
+  databaseUrl: string,
+  start: Start,
+  nodeArgs: readonly string[],
+  work: (running: RunningContestant, load: Load) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(path.join(tmpdir(), "valence-bench-"));
+  const load = await Load.start();
+  try {
+    const { channelUrl } = load;
+    const running = await start({ databaseUrl, channelUrl, folder, nodeArgs });
     try {
-      const { channelUrl } = load;
-      const running = await start({
-        databaseUrl,
-        channelUrl,
-        folder,
-        nodeArgs: settings.nodeArgs,
-      });
-      try {
-        return await loaded(databaseUrl, running, load, settings);
-      } finally {
-        await running.stop();
-      }
+      return await work(running, load);
     } finally {
-      await load.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await running.stop();
     }
-  });
+  } finally {
+    await load.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 async function loaded(
   databaseUrl: string,

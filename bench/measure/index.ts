@@ -1,6 +1,7 @@
 /** Every measurement, by name. */
 import type { Measure } from "./measure.js";
+import { growthMeasure } from "./growth/growth.js";
 import { startMeasure } from "./start.js";
 import { stepMeasure } from "./step.js";
 
-export const measures: readonly Measure[] = [stepMeasure, startMeasure];
+export const measures: readonly Measure[] = [stepMeasure, startMeasure, growthMeasure];

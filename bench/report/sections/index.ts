@@ -1,6 +1,7 @@
 /** Every section beside the contestants, in the order of the document. */
 import type { Section } from "../section.js";
+import { growth } from "./growth.js";
 import { start } from "./start.js";
 import { step } from "./step.js";
 
-export const sections: readonly Section<never>[] = [step, start];
+export const sections: readonly Section<never>[] = [step, start, growth];
