@@ -1,7 +1,8 @@
 /** Every measurement, by name. */
 import type { Measure } from "./measure.js";
 import { growthMeasure } from "./growth/growth.js";
+import { queueMeasure } from "./queue.js";
 import { startMeasure } from "./start.js";
 import { stepMeasure } from "./step.js";
 
-export const measures: readonly Measure[] = [stepMeasure, startMeasure, growthMeasure];
+export const measures: readonly Measure[] = [stepMeasure, startMeasure, growthMeasure, queueMeasure];

@@ -1,7 +1,8 @@
 /** Every section beside the contestants, in the order of the document. */
 import type { Section } from "../section.js";
 import { growth } from "./growth.js";
+import { queue } from "./queue.js";
 import { start } from "./start.js";
 import { step } from "./step.js";
 
-export const sections: readonly Section<never>[] = [step, start, growth];
+export const sections: readonly Section<never>[] = [step, start, growth, queue];
