@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { RunningContestant, Start, Watched } from "./contestants/contestant.js";
 import { databaseCosts, processorCosts, type DatabaseCosts } from "./costs/account.js";
+import { type EngineCosts, engineCosts, scrape } from "./costs/metrics.js";
 import { openConnections, readPostgres } from "./costs/postgres.js";
 import { ownSeconds, treeSeconds } from "./costs/proc.js";
 import { watchedServer } from "./costs/servers.js";
@@ -30,6 +31,8 @@ export interface Measurement {
   /** Processor milliseconds per payment, by process: its own, `postgres`, `broker`, `load`. */
   readonly processorMs: Readonly<Record<string, number>>;
   readonly database: DatabaseCosts;
+  /** Valence alone. */
+  readonly engine?: EngineCosts;
   /** Connections to PostgreSQL, counted right after the load. */
   readonly connections: number;
   /** Payments behind the figures per payment of `database`. */
@@ -90,9 +93,12 @@ async function loaded(
   const before = await readPostgres(databaseUrl);
   const warmUp = await phase(closed, warmUpPerSecond, 0, settings.warmUpSeconds);
   const reports = [warmUp];
+  const countedBefore = await scrape(running.processes);
   const processorBefore = watch();
   const measured = await phase(closed, warmUp.paymentsPerSecond * 1.5, rampMs, settings.seconds);
   const processorMs = processorCosts(processorBefore, watch(), measured.account.notified);
+  const counted = await scrape(running.processes);
+  const engine = engineCosts(countedBefore, counted, measured.account.notified);
   const connections = await openConnections(databaseUrl);
   reports.push(measured);
   const { paymentsPerSecond, p50Ms, p99Ms } = measured;
@@ -110,6 +116,7 @@ async function loaded(
   return {
     ...{ paymentsPerSecond, p50Ms, p99Ms, processorMs, connections, payments },
     ...(halfLoad ? { halfLoad } : {}),
+    ...(engine ? { engine } : {}),
     database: databaseCosts(before, await readPostgres(databaseUrl), payments),
     failures: reports.flatMap(failuresOf),
   };

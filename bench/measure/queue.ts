@@ -31,7 +31,7 @@ const dayMs = 86_400_000;
 /** About what a run carries from stage to stage. */
 const text = "x".repeat(800);
 /** As a process has it by its settings. */
-const pollIdleMs = 100;
+const pollIdleMs = 200;
 
 const message = (name: string, delayMs?: number): OutgoingMessage => ({
   ...{ messageId: systemRandom.id(), queue: name, type: "run", body: { text } },
