@@ -2,12 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { RunningContestant, Start, Watched } from "./contestants/contestant.js";
+import type { RunningContestant, Start } from "./contestants/contestant.js";
 import { databaseCosts, processorCosts, type DatabaseCosts } from "./costs/account.js";
 import { type EngineCosts, engineCosts, scrape } from "./costs/metrics.js";
 import { openConnections, readPostgres } from "./costs/postgres.js";
-import { ownSeconds, treeSeconds } from "./costs/proc.js";
-import { watchedServer } from "./costs/servers.js";
+import { watching } from "./costs/watch.js";
 import { withDatabase } from "./database.js";
 import { Load } from "./load/process.js";
 import type { Account, LoadReport, Pace } from "./load/protocol.js";
@@ -120,22 +119,6 @@ async function loaded(
     database: databaseCosts(before, await readPostgres(databaseUrl), payments),
     failures: reports.flatMap(failuresOf),
   };
-}
-
-/** Reads the processor seconds of everybody so far. */
-function watching(
-  databaseUrl: string,
-  { processes, brokers }: RunningContestant,
-  { pid }: Load,
-): () => Readonly<Record<string, number>> {
-  const servers = [...watchedServer("postgres", databaseUrl), ...brokers];
-  const read = (seconds: (pid: number) => number) => (each: Watched) =>
-    [each.name, seconds(each.pid)] as const;
-  return () =>
-    Object.fromEntries([
-      ...[...processes, { name: "load", pid }].map(read(ownSeconds)),
-      ...servers.map(read(treeSeconds)),
-    ]);
 }
 
 /** What each line of an account that should be zero is called. */

@@ -52,10 +52,32 @@ export interface EngineCosts {
 
 type Scraped = Readonly<Record<string, readonly Sample[]>>;
 
+/** What a counter has gained between two readings. */
+export const grownSum = (
+  before: readonly Sample[],
+  after: readonly Sample[],
+  name: string,
+  labels: Labels = {},
+): number => sumOf(after, name, labels) - sumOf(before, name, labels);
+
+/** The mean of what a histogram has observed between two readings; not a number when that is nothing. */
+export const grownMean = (
+  before: readonly Sample[],
+  after: readonly Sample[],
+  histogram: string,
+  labels: Labels = {},
+): number =>
+  grownSum(before, after, `${histogram}_sum`, labels) / grownSum(before, after, `${histogram}_count`, labels);
+
+/** Every value a label has, in the order in which they come. */
+export const labelsOf = (samples: readonly Sample[], name: string, key: string): readonly string[] => [
+  ...new Set(samples.flatMap((each) => (each.name === name ? [each.labels[key] ?? ""] : []))),
+];
+
 /** Undefined when none of the processes counts them. */
 export function engineCosts(before: Scraped, after: Scraped, payments: number): EngineCosts | undefined {
-  const all = (scraped: Scraped): readonly Sample[] => Object.values(scraped).flat();
-  const grown = (name: string): number => sumOf(all(after), name) - sumOf(all(before), name);
+  const grown = (name: string): number =>
+    grownSum(Object.values(before).flat(), Object.values(after).flat(), name);
   const commits = grown("valence_commits_total");
   if (commits === 0) return undefined;
   return { commits: commits / payments, units: grown("valence_units_total") / payments };

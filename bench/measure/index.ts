@@ -2,7 +2,16 @@
 import type { Measure } from "./measure.js";
 import { growthMeasure } from "./growth/growth.js";
 import { queueMeasure } from "./queue.js";
+import { loadsMeasure } from "./loads.js";
+import { memoryMeasure } from "./memory.js";
 import { startMeasure } from "./start.js";
 import { stepMeasure } from "./step.js";
 
-export const measures: readonly Measure[] = [stepMeasure, startMeasure, growthMeasure, queueMeasure];
+export const measures: readonly Measure[] = [
+  stepMeasure,
+  growthMeasure,
+  queueMeasure,
+  memoryMeasure,
+  startMeasure,
+  loadsMeasure,
+];

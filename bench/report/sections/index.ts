@@ -2,7 +2,9 @@
 import type { Section } from "../section.js";
 import { growth } from "./growth.js";
 import { queue } from "./queue.js";
+import { loads } from "./loads.js";
+import { memory } from "./memory.js";
 import { start } from "./start.js";
 import { step } from "./step.js";
 
-export const sections: readonly Section<never>[] = [step, start, growth, queue];
+export const sections: readonly Section<never>[] = [step, growth, queue, memory, start, loads];
