@@ -1,5 +1,6 @@
 /** Every measurement, by name. */
 import type { Measure } from "./measure.js";
+import { bulkheadMeasure } from "./bulkhead.js";
 import { growthMeasure } from "./growth/growth.js";
 import { queueMeasure } from "./queue.js";
 import { loadsMeasure } from "./loads.js";
@@ -14,4 +15,5 @@ export const measures: readonly Measure[] = [
   memoryMeasure,
   startMeasure,
   loadsMeasure,
+  bulkheadMeasure,
 ];
