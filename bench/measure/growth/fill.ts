@@ -123,9 +123,9 @@ export async function multiply(databaseUrl: string, orders: number, say: Say): P
   await copyAll(databaseUrl, statements, templates, Math.ceil(orders / templates) - 1, say);
   say("vacuum analyze");
   await onDatabase(databaseUrl, async (client) => {
-    await client.query(`drop schema ${workshop} cascade`);
     await client.query("vacuum (analyze)");
     await client.query("checkpoint");
+    await client.query(`drop schema ${workshop} cascade`);
   });
 }
 
@@ -135,3 +135,13 @@ export async function fill(databaseUrl: string, orders: number, say: Say): Promi
   await payTemplates(databaseUrl);
   await multiply(databaseUrl, orders, say);
 }
+
+/** Nobody was interrupted while filling it. */
+export const isFilled = (databaseUrl: string): Promise<boolean> =>
+  onDatabase(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ filled: boolean }>(
+      `select to_regnamespace($1) is null and to_regclass('core.orders') is not null as filled`,
+      [workshop],
+    );
+    return rows[0]?.filled === true;
+  });

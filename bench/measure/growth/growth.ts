@@ -1,11 +1,12 @@
 /** Cost as tables grow: throughput with settled orders in place against an empty database, alternately in one run. */
 import { valence } from "../../contestants/valence.js";
-import { createDatabase, dropDatabase, findDatabase, freshName, onDatabase } from "../../database.js";
+import { createDatabase, dropDatabase, findDatabase, freshName } from "../../database.js";
 import { type LoadSettings, measureOn, type Measurement, measureServer } from "../../measurement.js";
+import { UsageError } from "../../options.js";
 import { growth, type GrowthFigures, type GrowthSide } from "../../report/sections/growth.js";
 import { figure } from "../../report/table.js";
 import { defineMeasure } from "../measure.js";
-import { fill } from "./fill.js";
+import { fill, isFilled } from "./fill.js";
 import { readTables, scannedBetween } from "./tables.js";
 
 type Say = (text: string) => void;
@@ -34,6 +35,8 @@ const told = (name: string, { paymentsPerSecond, p99Ms }: Measurement): string =
 
 async function compare(databaseUrl: string, settings: Settings, say: Say): Promise<GrowthFigures> {
   const before = await readTables(databaseUrl);
+  for (const { name, rows, bytes } of before)
+    if (rows >= largeRowsMin) say(`  ${name}: ${figure(rows)} rows, ${figure(bytes / 2 ** 20)} MiB`);
   const load: LoadSettings = {
     inFlight: settings["in-flight"],
     ...{ seconds: settings.seconds, warmUpSeconds: settings["warm-up"], halfLoadSeconds: settings.seconds },
@@ -67,23 +70,34 @@ async function compare(databaseUrl: string, settings: Settings, say: Say): Promi
   };
 }
 
+/** A new database; what cannot be filled to the end is not left behind. */
 async function filled(name: string, orders: number, say: Say): Promise<string> {
   const url = await createDatabase(name);
-  await fill(url, orders, say);
-  const { rows } = await onDatabase(url, (client) =>
-    client.query<{ size: string }>("select pg_size_pretty(pg_database_size(current_database())) as size"),
-  );
-  say(`database ${name}: ${rows[0]?.size}`);
+  try {
+    await fill(url, orders, say);
+  } catch (error) {
+    await dropDatabase(name);
+    throw error;
+  }
+  return url;
+}
+
+/** One that was left. @throws UsageError when whoever filled it was interrupted */
+async function taken(name: string): Promise<string | undefined> {
+  const url = name === "" ? undefined : await findDatabase(name);
+  if (url !== undefined && !(await isFilled(url)))
+    throw new UsageError(`database ${name} was not filled to the end: drop it, or name another one`);
   return url;
 }
 
 async function measure(settings: Settings, say: Say): Promise<GrowthFigures> {
   const name = settings.database === "" ? freshName("growth") : settings.database;
-  const left = settings.database === "" ? undefined : await findDatabase(name);
+  const url = (await taken(settings.database)) ?? (await filled(name, settings.orders, say));
   try {
-    return await compare(left ?? (await filled(name, settings.orders, say)), settings, say);
+    return await compare(url, settings, say);
   } finally {
-    if (settings.keep || left !== undefined) say(`database ${name} stays: --database ${name} takes it again`);
+    if (settings.keep || settings.database !== "")
+      say(`database ${name} stays: --database ${name} takes it again`);
     else await dropDatabase(name);
   }
 }
@@ -96,8 +110,8 @@ export const growthMeasure = defineMeasure({
     seconds: { preset: 10, help: "of one measurement, and at half of its load" },
     "warm-up": { preset: 10, help: "seconds before it" },
     "in-flight": { preset: 64, help: "orders in flight" },
-    database: { preset: "", help: "takes the database of that name, or fills it if there is none" },
-    keep: { preset: false, help: "leaves the filled database" },
+    database: { preset: "", help: "takes the database of that name, or fills it, and leaves it" },
+    keep: { preset: false, help: "leaves the filled database, whatever its name" },
   },
   measure,
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type pg from "pg";
-import { multiply } from "../../../../bench/measure/growth/fill.js";
+import { isFilled, multiply } from "../../../../bench/measure/growth/fill.js";
 import { deriveId, isId, runDayOf, timestampOf } from "../../../../engine/ids.js";
 import { systemRandom } from "../../../../adapters/system/clock.js";
-import { freshDatabase, onServer } from "../../../support/postgres.js";
+import { emptyDatabase, freshDatabase, onServer } from "../../../support/postgres.js";
 
 const dayMs = 86_400_000;
 
@@ -51,6 +51,7 @@ describe("filling a database with settled orders", () => {
         await settle(client, "a");
         await settle(client, "b");
         await multiply(database.url, 60, () => undefined);
+        assert.equal(await isFilled(database.url), true);
         const found = await client.query<Copied>(
           `select order_id as "orderId", merchant_order_id as "merchantOrderId", run_id as "runId",
              created_at as "createdAt",
@@ -71,6 +72,15 @@ describe("filling a database with settled orders", () => {
       const agoDays = rows.map(({ createdAt }) => (Date.now() - createdAt.getTime()) / dayMs);
       assert.ok((agoDays[0] ?? 0) > 29 && (agoDays[0] ?? 0) < 31, "the oldest is a month old");
       assert.equal(new Set(agoDays.map(Math.floor)).size >= 29, true, "spread over the days");
+    } finally {
+      await database.drop();
+    }
+  });
+
+  it("a database that nobody has filled is not taken for one", async () => {
+    const database = await emptyDatabase();
+    try {
+      assert.equal(await isFilled(database.url), false);
     } finally {
       await database.drop();
     }
