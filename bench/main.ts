@@ -12,7 +12,14 @@ import type { Measurement } from "./measurement.js";
 import { readOptions, usage, UsageError, type Options } from "./options.js";
 import { figuresOf, ratiosOf, type Figures, type Results, type Round } from "./report/results.js";
 import { figure } from "./report/table.js";
-import { databaseTable, failureList, processorTable, rateTable, targetTable } from "./report/text.js";
+import {
+  databaseTable,
+  engineTable,
+  failureList,
+  processorTable,
+  rateTable,
+  targetTable,
+} from "./report/text.js";
 import { writeDocument, writeResults } from "./report/write.js";
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -88,7 +95,13 @@ function write(results: Results): void {
 }
 
 function show(results: Results): void {
-  const tables = [rateTable(results), targetTable(results), databaseTable(results), processorTable(results)];
+  const tables = [
+    rateTable(results),
+    targetTable(results),
+    databaseTable(results),
+    processorTable(results),
+    engineTable(results),
+  ];
   process.stdout.write(`${tables.join("\n")}${failureList(results)}`);
 }
 

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { RunningContestant, Start, Watched } from "./contestants/contestant.js";
+import type { RunningContestant, Start } from "./contestants/contestant.js";
 import { databaseCosts, processorCosts, type DatabaseCosts } from "./costs/account.js";
+import { type EngineCosts, engineCosts, scrape } from "./costs/metrics.js";
 import { openConnections, readPostgres } from "./costs/postgres.js";
-import { ownSeconds, treeSeconds } from "./costs/proc.js";
-import { watchedServer } from "./costs/servers.js";
+import { watching } from "./costs/watch.js";
 import { withDatabase } from "./database.js";
 import { Load } from "./load/process.js";
 import type { Account, LoadReport, Pace } from "./load/protocol.js";
@@ -30,6 +30,8 @@ export interface Measurement {
   /** Processor milliseconds per payment, by process: its own, `postgres`, `broker`, `load`. */
   readonly processorMs: Readonly<Record<string, number>>;
   readonly database: DatabaseCosts;
+  /** Valence alone. */
+  readonly engine?: EngineCosts;
   /** Connections to PostgreSQL, counted right after the load. */
   readonly connections: number;
   /** Payments behind the figures per payment of `database`. */
@@ -42,28 +44,38 @@ const warmUpPerSecond = 1_000;
 const rampMs = 1_000;
 const drainMsMax = 20_000;
 
+/** One measurement on an empty database. */
 export const measureServer = (start: Start, settings: LoadSettings): Promise<Measurement> =>
-  withDatabase("bench", async (databaseUrl) => {
-    const folder = mkdtempSync(path.join(tmpdir(), "valence-bench-"));
-    const load = await Load.start();
+  withDatabase("bench", (databaseUrl) => measureOn(databaseUrl, start, settings));
+
+/** The same on a database that may hold anything. */
+export const measureOn = (databaseUrl: string, start: Start, settings: LoadSettings): Promise<Measurement> =>
+  withRunning(databaseUrl, start, settings.nodeArgs, (running, load) =>
+    loaded(databaseUrl, running, load, settings),
+  );
+
+/** Contestant and load process, both running; afterwards neither is. */
+export async function withRunning<T>(
+  databaseUrl: string,
+  start: Start,
+  nodeArgs: readonly string[],
+  work: (running: RunningContestant, load: Load) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(path.join(tmpdir(), "valence-bench-"));
+  const load = await Load.start();
+  try {
+    const { channelUrl } = load;
+    const running = await start({ databaseUrl, channelUrl, folder, nodeArgs });
     try {
-      const { channelUrl } = load;
-      const running = await start({
-        databaseUrl,
-        channelUrl,
-        folder,
-        nodeArgs: settings.nodeArgs,
-      });
-      try {
-        return await loaded(databaseUrl, running, load, settings);
-      } finally {
-        await running.stop();
-      }
+      return await work(running, load);
     } finally {
-      await load.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await running.stop();
     }
-  });
+  } finally {
+    await load.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 async function loaded(
   databaseUrl: string,
@@ -80,9 +92,12 @@ async function loaded(
   const before = await readPostgres(databaseUrl);
   const warmUp = await phase(closed, warmUpPerSecond, 0, settings.warmUpSeconds);
   const reports = [warmUp];
+  const countedBefore = await scrape(running.processes);
   const processorBefore = watch();
   const measured = await phase(closed, warmUp.paymentsPerSecond * 1.5, rampMs, settings.seconds);
   const processorMs = processorCosts(processorBefore, watch(), measured.account.notified);
+  const counted = await scrape(running.processes);
+  const engine = engineCosts(countedBefore, counted, measured.account.notified);
   const connections = await openConnections(databaseUrl);
   reports.push(measured);
   const { paymentsPerSecond, p50Ms, p99Ms } = measured;
@@ -100,25 +115,10 @@ async function loaded(
   return {
     ...{ paymentsPerSecond, p50Ms, p99Ms, processorMs, connections, payments },
     ...(halfLoad ? { halfLoad } : {}),
+    ...(engine ? { engine } : {}),
     database: databaseCosts(before, await readPostgres(databaseUrl), payments),
     failures: reports.flatMap(failuresOf),
   };
-}
-
-/** Reads the processor seconds of everybody so far. */
-function watching(
-  databaseUrl: string,
-  { processes, brokers }: RunningContestant,
-  { pid }: Load,
-): () => Readonly<Record<string, number>> {
-  const servers = [...watchedServer("postgres", databaseUrl), ...brokers];
-  const read = (seconds: (pid: number) => number) => (each: Watched) =>
-    [each.name, seconds(each.pid)] as const;
-  return () =>
-    Object.fromEntries([
-      ...[...processes, { name: "load", pid }].map(read(ownSeconds)),
-      ...servers.map(read(treeSeconds)),
-    ]);
 }
 
 /** What each line of an account that should be zero is called. */

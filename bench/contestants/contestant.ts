@@ -29,6 +29,8 @@ export interface Site {
 export interface Watched {
   readonly name: string;
   readonly pid: number;
+  /** Where it counts what it does, if it does. */
+  readonly metricsUrl?: string;
 }
 
 export interface RunningContestant {

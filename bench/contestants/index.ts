@@ -1,6 +1,6 @@
 /** Every contestant, ready to be measured. */
 import { type LoadSettings, measureServer, type Measurement } from "../measurement.js";
-import type { ContestantName } from "./contestant.js";
+import type { ContestantName, Start } from "./contestant.js";
 import { measureFloor } from "./floor.js";
 import { bullmq, dbos } from "./peers.js";
 import { valence } from "./valence.js";
@@ -12,20 +12,22 @@ function urlIn(variable: string): string {
   return url;
 }
 
-/** Measures once. @throws Error when the contestant cannot be started */
-export function measure(name: ContestantName, settings: LoadSettings): Promise<Measurement> {
+/** How one that serves HTTP is started. @throws Error when the server it needs is not there */
+export function startOf(name: Exclude<ContestantName, "floor">): Start {
   switch (name) {
     case "valence-postgres":
-      return measureServer(valence(undefined), settings);
+      return valence(undefined);
     case "valence-nats":
-      return measureServer(valence(urlIn("TEST_NATS_URL")), settings);
+      return valence(urlIn("TEST_NATS_URL"));
     case "valence-amqp":
-      return measureServer(valence(urlIn("TEST_AMQP_URL")), settings);
+      return valence(urlIn("TEST_AMQP_URL"));
     case "dbos":
-      return measureServer(dbos, settings);
+      return dbos;
     case "bullmq":
-      return measureServer(bullmq(urlIn("TEST_REDIS_URL")), settings);
-    case "floor":
-      return measureFloor(settings);
+      return bullmq(urlIn("TEST_REDIS_URL"));
   }
 }
+
+/** Measures once. @throws Error when the contestant cannot be started */
+export const measure = (name: ContestantName, settings: LoadSettings): Promise<Measurement> =>
+  name === "floor" ? measureFloor(settings) : measureServer(startOf(name), settings);

@@ -11,7 +11,7 @@ import { root } from "../../test/support/checkout.js";
 import { channelSecret, merchant, webhookSecret } from "../world.js";
 import { watchedServer } from "../costs/servers.js";
 import { Child } from "./child.js";
-import type { RunningContestant, Site, Start } from "./contestant.js";
+import type { RunningContestant, Site, Start, Watched } from "./contestant.js";
 
 const workers = ["flow", "channel:simulator", "notify", "feed", "scheduler", "admin"];
 /** Of each process's pool; beside it a process holds connections of its own for its hot loops. */
@@ -71,10 +71,13 @@ async function start(site: Site, busUrl: string | undefined): Promise<RunningCon
   try {
     const bridge = await module("bridge", ["bridge"]);
     children.unshift(bridge);
-    const addresses = JSON.parse(bridge.ready[1] ?? "{}") as { readonly bridge: string };
+    const baseUrl = addressOf(bridge, "bridge");
+    const watched = (child: Child, address: string): Watched => ({
+      ...{ name: child.name, pid: child.pid, metricsUrl: `${address}/metrics` },
+    });
     return {
-      baseUrl: addresses.bridge,
-      processes: children,
+      baseUrl,
+      processes: [watched(bridge, baseUrl), watched(worker, addressOf(worker, "admin"))],
       brokers: busUrl === undefined ? [] : watchedServer("broker", busUrl),
       stop,
     };
@@ -83,6 +86,10 @@ async function start(site: Site, busUrl: string | undefined): Promise<RunningCon
     throw error;
   }
 }
+
+/** Where a module of the process listens, as its ready line has it. */
+const addressOf = ({ ready }: Child, module: string): string =>
+  (JSON.parse(ready[1] ?? "{}") as Readonly<Record<string, string>>)[module] ?? "";
 
 /** @param busUrl undefined: the bus in PostgreSQL */
 export const valence =

@@ -1,6 +1,19 @@
 /** Every measurement, by name. */
 import type { Measure } from "./measure.js";
+import { bulkheadMeasure } from "./bulkhead.js";
+import { growthMeasure } from "./growth/growth.js";
+import { queueMeasure } from "./queue.js";
+import { loadsMeasure } from "./loads.js";
+import { memoryMeasure } from "./memory.js";
 import { startMeasure } from "./start.js";
 import { stepMeasure } from "./step.js";
 
-export const measures: readonly Measure[] = [stepMeasure, startMeasure];
+export const measures: readonly Measure[] = [
+  stepMeasure,
+  growthMeasure,
+  queueMeasure,
+  memoryMeasure,
+  startMeasure,
+  loadsMeasure,
+  bulkheadMeasure,
+];

@@ -3,6 +3,7 @@ import type { Results } from "./results.js";
 import { barChart, type Bar } from "./svg.js";
 import {
   databaseTable,
+  engineTable,
   failureList,
   measured,
   processorTable,
@@ -68,7 +69,7 @@ From counters: \`pg_stat_database\`, \`pg_stat_user_tables\`, the write-ahead lo
 load generator, the channel and the merchant, the same for every contestant; the floor calls nobody.
 
 ${databaseTable(results)}
-${processorTable(results)}
+${[processorTable(results), engineTable(results)].filter((text) => text !== "").join("\n")}
 ## The fine print
 
 - Durable on kill -9: everybody. On a power cut: PostgreSQL (fsync, synchronous_commit on), RabbitMQ (quorum queues) and

@@ -20,7 +20,7 @@ export interface Figures {
   /** Order to notification at half of the load; the floor has none. */
   readonly halfLoadP99Ms?: number;
   /** Of the round in the middle. */
-  readonly costs: Pick<Measurement, "processorMs" | "database" | "connections">;
+  readonly costs: Pick<Measurement, "processorMs" | "database" | "connections" | "engine">;
   /** Of all rounds. Empty, or the figures are worth nothing. */
   readonly failures: readonly string[];
 }
@@ -57,13 +57,13 @@ export function figuresOf(measurements: readonly Measurement[]): Figures | undef
   const middle = [first, ...rest][measurements.length >> 1] ?? first;
   const of = (value: (each: Measurement) => number): number => median(measurements.map(value));
   const halfLoads = measurements.flatMap(({ halfLoad }) => (halfLoad ? [halfLoad.p99Ms] : []));
-  const { processorMs, database, connections } = middle;
+  const { processorMs, database, connections, engine } = middle;
   return {
     paymentsPerSecond: of((each) => each.paymentsPerSecond),
     p50Ms: of((each) => each.p50Ms),
     p99Ms: of((each) => each.p99Ms),
     ...(halfLoads.length > 0 ? { halfLoadP99Ms: median(halfLoads) } : {}),
-    costs: { processorMs, database, connections },
+    costs: { processorMs, database, connections, ...(engine ? { engine } : {}) },
     failures: measurements.flatMap(({ failures }) => failures),
   };
 }

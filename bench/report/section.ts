@@ -39,10 +39,13 @@ export interface Section<Figures> {
 /** What could not be measured is not met. */
 export const isMet = ({ is, bar, found }: Target): boolean => (is === "least" ? found >= bar : found <= bar);
 
-const missedBy = ({ is, bar, found }: Target): string =>
-  Number.isFinite(found) && bar !== 0
-    ? `missed by ${figure((is === "least" ? 1 - found / bar : found / bar - 1) * 100)} %`
-    : "missed";
+/** Beyond this, per cent say nothing. */
+const percentMax = 1_000;
+
+function missedBy({ is, bar, found }: Target): string {
+  const percent = (is === "least" ? 1 - found / bar : found / bar - 1) * 100;
+  return percent < percentMax ? `missed by ${figure(percent)} %` : "missed";
+}
 
 export const verdicts = (targets: readonly Target[]): string =>
   table(

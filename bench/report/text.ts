@@ -103,6 +103,34 @@ export const processorTable = (results: Results): string =>
     ),
   );
 
+/** The group commit at work; empty where nobody counted it. */
+export function engineTable(results: Results): string {
+  const rows = measured(results).flatMap(([name, { costs }]) => {
+    if (!costs.engine) return [];
+    const { commits, units } = costs.engine;
+    return [
+      [
+        titles[name],
+        figure(commits, 2),
+        figure(units, 2),
+        figure(units / commits, 1),
+        figure(1 / commits, 1),
+      ],
+    ];
+  });
+  if (rows.length === 0) return "";
+  return table(
+    [
+      "engine",
+      "group commits per payment",
+      "units of work per payment",
+      "units per commit",
+      "payments per commit",
+    ],
+    rows,
+  );
+}
+
 /** Each kind of failure of each contestant; empty when there are none. */
 export const failureList = (results: Results): string =>
   measured(results)
