@@ -24,16 +24,18 @@ const inOrder = (columns: readonly WireColumn[]): readonly WireColumn[] => [
   ...columns.filter(({ type }) => type === "json"),
 ];
 
-/** The rows as `r`, in the order they were given; parameters are numbered from `first`. */
+/**
+ * The rows as `r`, in the order they were given; parameters are numbered from `first`. Functions that return sets stand in
+ * the select list: they go in step, and what they return is not stored before it is read, as `rows from` would.
+ */
 export function recordSet(first: number, columns: readonly WireColumn[]): string {
-  const ordered = inOrder(columns);
-  const parameters = ordered.map(
-    ({ type }, index) => `$${first + index}::${type === "json" ? type : `${type}[]`}`,
-  );
-  const scalars = ordered.filter(({ type }) => type !== "json").length;
-  const lists = parameters.slice(scalars).map((parameter) => `json_array_elements(${parameter})`);
-  const functions = [`unnest(${parameters.slice(0, scalars).join(", ")})`, ...lists];
-  return `rows from (${functions.join(", ")}) as r(${ordered.map(({ name }) => name).join(", ")})`;
+  const values = inOrder(columns).map(({ name, type }, index) => {
+    const parameter = `$${first + index}`;
+    const set =
+      type === "json" ? `json_array_elements(${parameter}::json)` : `unnest(${parameter}::${type}[])`;
+    return `${set} as ${name}`;
+  });
+  return `(select ${values.join(", ")}) as r`;
 }
 
 /** A JSON column of a record set as SQL sees it: nothing is null, not the JSON value of that name. */
