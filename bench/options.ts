@@ -25,7 +25,7 @@ export const usage = `npm run bench [-- options]
   --only a,b           of ${contestantNames.join(", ")}
   --rounds N           default 3; with --quick 1
   --seconds N          of one measurement; default 10; with --quick 4
-  --warm-up N          seconds before it; default 10; with --quick 4
+  --warm-up N          seconds before it; default 30; with --quick 4
   --half-load N        seconds at half of the load, for its latency; default 10; with --quick 0: none
   --in-flight K        orders in flight, and K of nothing else; default 64
   --node-args "..."    for the contestants' node processes, such as --cpu-prof --cpu-prof-dir=DIR
@@ -36,7 +36,7 @@ export class UsageError extends Error {}
 
 /** node compiles what is hot: a contestant needs thousands of payments before it is as fast as it will be. */
 const presets = {
-  full: { rounds: 3, seconds: 10, warmUp: 10, halfLoad: 10 },
+  full: { rounds: 3, seconds: 10, warmUp: 30, halfLoad: 10 },
   quick: { rounds: 1, seconds: 4, warmUp: 4, halfLoad: 0 },
 } as const;
 
