@@ -6,15 +6,12 @@
  */
 import { hash } from "node:crypto";
 
-const hexToUuid = (hex: string): string =>
-  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
-
 /** Holds the parts of nearly every id; whatever is longer gets a buffer of its own. */
 const scratch = Buffer.alloc(1024);
 const bytesPerCharMax = 3;
 
-/** SHA-256 over length-prefixed parts: ("ab","c") and ("a","bc") differ. */
-function digest(parts: readonly string[]): Buffer {
+/** SHA-256 over length-prefixed parts, in hexadecimal: ("ab","c") and ("a","bc") differ. */
+function digest(parts: readonly string[]): string {
   const most = parts.reduce((sum, part) => sum + 4 + part.length * bytesPerCharMax, 0);
   const bytes = most <= scratch.length ? scratch : Buffer.alloc(most);
   let end = 0;
@@ -23,34 +20,34 @@ function digest(parts: readonly string[]): Buffer {
     bytes.writeUInt32BE(length, end);
     end += 4 + length;
   }
-  return hash("sha256", bytes.subarray(0, end), "buffer");
+  return hash("sha256", bytes.subarray(0, end), "hex");
 }
 
-function stamp(bytes: Buffer, version: 7 | 8): string {
-  bytes[6] = (bytes[6]! & 0x0f) | (version << 4);
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return hexToUuid(bytes.toString("hex", 0, 16));
-}
+/** What follows the first 12 hexadecimal digits, version and variant in their places. */
+const tail = (version: 7 | 8, hex: string): string =>
+  `${version}${hex.slice(13, 16)}-${variantOf(hex)}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+
+const variantOf = (hex: string): string => "89ab"[Number.parseInt(hex.charAt(16), 16) & 3]!;
 
 /** The id of what a merchant names, e.g. `deriveId("order", merchantId, merchantOrderId)`. */
-export const deriveId = (kind: string, ...reference: readonly string[]): string =>
-  stamp(digest([kind, ...reference]), 8);
+export function deriveId(kind: string, ...reference: readonly string[]): string {
+  const hex = digest([kind, ...reference]);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${tail(8, hex)}`;
+}
 
 /**
  * An id that inherits the timestamp of `source` (UUIDv7) and is otherwise a function of `source` and `label`:
  * the second delivery of an event starts the run that the first one started.
  */
-export function deriveTimedId(source: string, label: string): string {
-  const bytes = digest([source, label]);
-  bytes.write(source.slice(0, 8) + source.slice(9, 13), 0, "hex");
-  return stamp(bytes, 7);
-}
+export const deriveTimedId = (source: string, label: string): string =>
+  `${source.slice(0, timeChars)}-${tail(7, digest([source, label]))}`;
+/** Of a UUIDv7, its dash included. */
+const timeChars = 13;
 
 /** An id of the moment `atMs` that is otherwise a function of what it is named by: due work starts its run once. */
 export function deriveIdAt(atMs: number, ...reference: readonly string[]): string {
-  const bytes = digest(reference);
-  bytes.writeUIntBE(atMs, 0, 6);
-  return stamp(bytes, 7);
+  const time = atMs.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-${tail(7, digest(reference))}`;
 }
 
 /** Unix milliseconds of a UUIDv7. */
