@@ -28,7 +28,7 @@ export const usage = `npm run bench [-- options]
   --warm-up N          seconds before it; default 30; with --quick 4
   --half-load N        seconds at half of the load, for its latency; default 10; with --quick 0: none
   --in-flight K        orders in flight, and K of nothing else; default 64
-  --node-args "..."    for the contestants' node processes, such as --cpu-prof --cpu-prof-dir=DIR
+  --node-args="..."    for the contestants' node processes, such as --cpu-prof --cpu-prof-dir=DIR
   --json               print the results as JSON
 `;
 
