@@ -16,7 +16,7 @@ export async function routeRequest(
   return {
     rules: await reference.routes(),
     channels: await reference.channels(),
-    fields: { ...order, method: order.method ?? "", business: order.business ?? "" },
+    fields: { method: "", business: "", ...order },
     without: order.channelsTried ?? [],
     wanted,
     key,
