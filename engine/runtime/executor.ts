@@ -231,10 +231,10 @@ export class Executor {
       carried: {
         unit: { ...unit, publish: unit.publish.filter((each) => each !== message) },
         committed: () => {
-          permit?.take(
-            delivery,
-            rest.then(() => undefined),
-          );
+          const over = rest.then(() => undefined);
+          // A consumer that is being stopped asks no more; the lease tells what became of the message.
+          over.catch(() => undefined);
+          permit?.take(delivery, over);
           hasMoved();
           work.committed();
           this.#afterCommit(work, move, outcome);
