@@ -49,6 +49,6 @@ describe("the command line of the benchmark", () => {
       "node-args",
       "json",
     ])
-      assert.match(usage, new RegExp(`^ {2}--${flag} `, "m"));
+      assert.match(usage, new RegExp(`^ {2}--${flag}[ =]`, "m"));
   });
 });
