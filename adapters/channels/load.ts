@@ -76,7 +76,7 @@ export async function loadChannel(name: string, options: LoadOptions): Promise<C
       module.createDriver({
         manifest,
         connections,
-        settings: resolveSettings(name, specs, { given, ...sources }),
+        settings: resolveSettings(name, specs, { ...sources, given }),
       }),
   };
 }

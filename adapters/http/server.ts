@@ -114,7 +114,9 @@ export const wrapHandler = (request: FastifyRequest, wrapper: Wrapper): void => 
 const send = (reply: FastifyReply, answer: Answer): FastifyReply =>
   reply
     .code(answer.status)
-    .headers({ "content-type": answer.contentType, ...securityHeaders, ...answer.headers })
+    .headers(securityHeaders)
+    .headers(answer.headers)
+    .header("content-type", answer.contentType)
     .send(Buffer.from(answer.body, "utf8"));
 
 const noSuchResource = (): Problem => problemOf("not_found", "There is nothing at this path.");

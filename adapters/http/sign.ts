@@ -30,5 +30,5 @@ export function signRequest(request: RequestToSign): string {
     request.algorithm === "hmac-sha256"
       ? createHmac("sha256", request.secret).update(text).digest()
       : sign("sha256", text, { key: request.privateKeyPem, padding: constants.RSA_PKCS1_PADDING });
-  return formatAuthorization({ timestamp, signature, ...request });
+  return formatAuthorization({ ...request, timestamp, signature });
 }

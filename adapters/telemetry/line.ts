@@ -44,7 +44,7 @@ export const jsonLine: LineFormat = (event, context) => {
   try {
     return text({ ...head, ...Object.fromEntries(body) }, sensitive);
   } catch (error) {
-    return JSON.stringify({ unloggable: String(error), ...head });
+    return JSON.stringify({ ...head, unloggable: String(error) });
   }
 };
 

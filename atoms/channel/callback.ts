@@ -38,9 +38,9 @@ export const channelCallback = defineAtom({
     if (payment["status"] === "approved") return { outcome: "ok", fields, signals: [signal], trace };
     const order = await ports.rows.find("orders", { orderId: payment["orderId"] });
     if (!order) throw new Error(`payment ${paymentId} has no order`);
-    const late = lateTidings({ ...paymentFields(payment), ...orderFields(order) });
+    const late = lateTidings({ ...orderFields(order), ...paymentFields(payment) });
     if (isGivenUp(payment)) return { outcome: "ok", fields, events: [late], trace };
     // It may be given up before the signal gets there.
-    return { outcome: "ok", fields, signals: [{ otherwise: late, ...signal }], trace };
+    return { outcome: "ok", fields, signals: [{ ...signal, otherwise: late }], trace };
   },
 });

@@ -21,9 +21,7 @@ function schedule(
   const unknown = inquiriesUnknown + Number(isUnknown);
   const askAgainMs = inquiry.afterMs[Math.min(inquiries, inquiry.afterMs.length - 1)] ?? 1;
   return {
-    inquiries: inquiries + 1,
-    inquiriesUnknown: unknown,
-    askAgainMs,
+    ...{ inquiries: inquiries + 1, inquiriesUnknown: unknown, askAgainMs },
     ...(unknown >= inquiry.unknownMax ? { spent: true } : {}),
   };
 }
@@ -63,7 +61,7 @@ export const channelInquire = defineAtom({
     const { spent = false, ...next } = schedule(driver.manifest, input, result === "unknown");
     return {
       outcome: spent && result === "unknown" ? "undecided" : result,
-      fields: { ...next, ...fields },
+      fields: { ...fields, ...next },
       trace: answer.evidence,
     };
   },

@@ -27,10 +27,7 @@ export function refundBody(refund: RefundFields): RefundBody {
   const { refundId, merchantRefundId, orderId, merchantOrderId, channelRefundId } = refund;
   const { amount, currency, reason, refundError } = refund;
   return {
-    refundId,
-    merchantRefundId,
-    orderId,
-    merchantOrderId,
+    ...{ refundId, merchantRefundId, orderId, merchantOrderId },
     ...(channelRefundId === undefined ? {} : { channelRefundId }),
     ...{ amount, currency, status: refund.refundStatus },
     ...(reason === undefined ? {} : { reason }),

@@ -32,6 +32,6 @@ export const orderFind = defineAtom({
     }
     const payment = await latestPayment(ports.rows, order);
     if (!payment) throw new Error(`order ${orderId} has no payment`);
-    return { outcome: "ok", fields: { ...paymentFields(payment), ...orderFields(order) } };
+    return { outcome: "ok", fields: { ...orderFields(order), ...paymentFields(payment) } };
   },
 });

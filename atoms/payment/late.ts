@@ -59,12 +59,7 @@ export const paymentLate = defineAtom({
         from: [String(order["status"])],
         to: "paid",
         set: {
-          paidBy: paymentId,
-          channel,
-          channelOrderId,
-          action: null,
-          error: null,
-          closeReason: null,
+          ...{ paidBy: paymentId, channel, channelOrderId, action: null, error: null, closeReason: null },
           updatedAt: nowMs,
         },
       };

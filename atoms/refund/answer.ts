@@ -29,10 +29,7 @@ export const refundAnswerFields = <R extends Fields["channelResult"]>(
 ): Pick<Fields, (typeof answerWrites)[number]> & Partial<Pick<Fields, "channelRefundId">> => {
   const { channelResult, channelAsked, channelCode, channelMessage } = answerFields(answer, asked);
   return {
-    channelResult,
-    channelAsked,
-    channelCode,
-    channelMessage,
+    ...{ channelResult, channelAsked, channelCode, channelMessage },
     ...(channelRefundId === undefined ? {} : { channelRefundId }),
   };
 };

@@ -63,6 +63,6 @@ export function routeCondition(source: string, kind: RouteConditionKind): Condit
 export function channelVariable(facts: ChannelFacts, amountMinor: number): Row {
   const { channel: name, feeBps, feeMinorMin, ...rest } = facts;
   const feeMinor = Math.max(Math.ceil((amountMinor * feeBps) / 10_000), feeMinorMin);
-  const all: Row = { name, feeBps, feeMinorMin, feeMinor, ...rest };
+  const all: Row = { ...rest, name, feeBps, feeMinorMin, feeMinor };
   return Object.fromEntries(Object.keys(channelMembers).map((member) => [member, all[member]]));
 }

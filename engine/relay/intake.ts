@@ -79,7 +79,7 @@ export class Intake implements Consumer {
 
   /** It takes no room: nothing is left to be done. */
   note(delivery: Delivery): void {
-    void this.options.handler({ rest: Promise.resolve(), ...delivery }).catch(() => undefined);
+    void this.options.handler({ ...delivery, rest: Promise.resolve() }).catch(() => undefined);
   }
 
   pause(): void {

@@ -107,11 +107,7 @@ export class DeadLetters {
     const entries = await store.journal(runDayOf(runId), runId, hop);
     if ((row && row["state"] !== "open") || entries.some(({ kind }) => kind === "end")) return nothing;
     const journal: JournalEntry = {
-      runDay: runDayOf(runId),
-      runId,
-      hop,
-      point: nextPoint(entries),
-      step: entries.at(-1)?.step ?? 0,
+      ...{ runDay: runDayOf(runId), runId, hop, point: nextPoint(entries), step: entries.at(-1)?.step ?? 0 },
       ...{ kind: "mark", stage, outcome: "", data: {}, owner: this.ports.random.id() },
     };
     const set = { stage, hop, reason: why, body, updatedAt: nowMs };

@@ -68,8 +68,8 @@ export function carriedMessage(
     queue,
     { ...next, fields, republished: true },
     {
-      ...(correlationId === undefined ? {} : { correlationId }),
       ...(replyTo === undefined ? {} : { replyTo }),
+      ...(correlationId === undefined ? {} : { correlationId }),
     },
   );
 }

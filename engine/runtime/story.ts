@@ -114,12 +114,7 @@ const storyRefund = (row: Row): StoryRefund => {
   const { refundId, merchantRefundId, paymentId, channel, channelRefundId, status } = row;
   const { amount, currency, reason, evidence, error, settledAt, createdAt, updatedAt } = row;
   return present<StoryRefund>({
-    refundId,
-    merchantRefundId,
-    paymentId,
-    channel,
-    channelRefundId,
-    status,
+    ...{ refundId, merchantRefundId, paymentId, channel, channelRefundId, status },
     ...{ amountMinor: amount, currency, reason, evidence, error },
     ...{ settledAtMs: settledAt, createdAtMs: createdAt, updatedAtMs: updatedAt },
   });

@@ -46,7 +46,7 @@ class AmqpBroker implements Broker {
     const namespace = options.namespace ?? defaults.namespace;
     this.#sending = this.#connection("sends");
     this.#receiving = this.#connection("receives");
-    const watched = { changed: (why: string) => this.#changed(why), ...options };
+    const watched = { ...options, changed: (why: string) => this.#changed(why) };
     this.#topology = new Topology(this.#receiving, namespace, watched);
     const sendMsMax = options.sendMsMax ?? defaults.sendMsMax;
     this.#publisher = new Publisher(this.#sending, this.#topology, { ...watched, sendMsMax });
@@ -83,13 +83,13 @@ class AmqpBroker implements Broker {
   subscribe(queue: string, prefetch: number, take: (handed: Handed) => void): BrokerSubscription {
     const surroundings = this.options;
     const consumer = new Consumer(this.#receiving, this.#topology, {
+      ...surroundings,
       queue,
       prefetch,
       take,
       setAside: (stray, isHeld) => setAside(stray, isHeld, { publisher: this.#publisher, surroundings }),
       tell: (event) => this.#tell(event),
       ended: () => this.#consumers.delete(consumer),
-      ...surroundings,
     });
     this.#consumers.add(consumer);
     return consumer;

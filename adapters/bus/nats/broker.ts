@@ -85,15 +85,7 @@ export class NatsBroker implements Broker {
     const { clock, random, telemetry } = this.options;
     const [connection, streams, keepMalformed] = [this.#connection, this.#streams, this.#keepMalformed];
     const consumer = new QueueConsumer({
-      queue,
-      prefetch,
-      take,
-      connection,
-      streams,
-      keepMalformed,
-      clock,
-      random,
-      telemetry,
+      ...{ queue, prefetch, take, connection, streams, keepMalformed, clock, random, telemetry },
     });
     this.#consumers.add(consumer);
     return consumer;

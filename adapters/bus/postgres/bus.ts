@@ -161,7 +161,7 @@ export class PostgresBus implements Bus, ClaimDesk {
     return {
       take: (delivery, rest) => {
         for (const from of this.#subscriptions) from.leave(delivery);
-        to.start({ rest, ...delivery }, true);
+        to.start({ ...delivery, rest }, true);
       },
       cancel: () => {
         to.unreserve();

@@ -17,9 +17,7 @@ export function chunksOf(id: number, text: string, partBytesMax: number): readon
   const whole = Buffer.from(text).toString("base64");
   const of = Math.ceil(whole.length / partBytesMax);
   return Array.from({ length: of }, (_, n) => ({
-    chunked: id,
-    n,
-    of,
+    ...{ chunked: id, n, of },
     part: whole.slice(n * partBytesMax, (n + 1) * partBytesMax),
   }));
 }

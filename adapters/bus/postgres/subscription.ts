@@ -83,7 +83,7 @@ export class Subscription implements Consumer {
 
   /** It takes no room: nothing is left to be done. */
   note(delivery: Delivery): void {
-    void this.#handle({ rest: Promise.resolve(), ...delivery }).catch(() => undefined);
+    void this.#handle({ ...delivery, rest: Promise.resolve() }).catch(() => undefined);
   }
 
   /** A handler that throws before its first await harms nobody else either. */

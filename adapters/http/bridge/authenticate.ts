@@ -120,7 +120,7 @@ function createStandIns(): Readonly<Record<SignatureAlgorithm, MerchantKey>> {
   const jwk = { kty: "RSA", n: modulus.toString("base64url"), e: "AQAB" };
   const pem = createPublicKey({ key: jwk, format: "jwk" }).export({ type: "spki", format: "pem" }).toString();
   return {
-    "hmac-sha256": { algorithm: "hmac-sha256", material: randomBytes(32).toString("base64"), ...standIn },
-    "rsa-sha256": { algorithm: "rsa-sha256", material: pem, ...standIn },
+    "hmac-sha256": { ...standIn, algorithm: "hmac-sha256", material: randomBytes(32).toString("base64") },
+    "rsa-sha256": { ...standIn, algorithm: "rsa-sha256", material: pem },
   };
 }

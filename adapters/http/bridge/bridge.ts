@@ -46,13 +46,13 @@ export async function createBridge(deps: BridgeDeps): Promise<Bridge> {
     waiters: new Waiters(clock),
   };
   const app = createServer({
+    ...deps,
     bodyBytesMax: limits.bodyBytesMax,
     sockets: {
       connectionsMax: settings.connectionsMax,
       arrivalMsMax: settings.arrivalMsMax,
       stillMsMax: Math.max(settings.replyWaitMs, confirmMsMin, callbackWaitMs) + stillMarginMs,
     },
-    ...deps,
   });
   await app.register(async (scope) => {
     admitBy(scope, admission);

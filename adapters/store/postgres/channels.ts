@@ -51,17 +51,14 @@ export class PostgresChannels implements ChannelAdmin {
 
   async channels(): Promise<readonly ChannelState[]> {
     return (await readChannels(this.sql)).map((row) => ({
+      ...channelFacts(row, row.reports),
       title: (row.manifest as Partial<ChannelManifest>).title ?? row.channel,
       ...(row.changedBy === null ? {} : { changedBy: row.changedBy }),
       ...(row.changedAtMs === null ? {} : { changedAtMs: row.changedAtMs }),
       ...(row.reason === null ? {} : { reason: row.reason }),
       instances: row.reports.map(({ instance, breaker, inFlight, beatAgoMs }) => ({
-        instance,
-        breaker,
-        inFlight,
-        beatAgoMs: Math.round(beatAgoMs),
+        ...{ instance, breaker, inFlight, beatAgoMs: Math.round(beatAgoMs) },
       })),
-      ...channelFacts(row, row.reports),
     }));
   }
 

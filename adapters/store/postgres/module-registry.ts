@@ -45,7 +45,7 @@ export class PostgresModuleRegistry implements ModuleRegistry {
       const { consumed, consumedPerS, inFlight, oldestInFlightMs, ...other } = row;
       const { movedAgoMs, loopTurnAgoMs, loopDelayMs, ...identity } = other;
       const progress = { consumed, consumedPerS, inFlight, oldestInFlightMs, movedAgoMs, loopTurnAgoMs };
-      return { progress: { loopDelayMs, ...progress }, ...identity };
+      return { ...identity, progress: { ...progress, loopDelayMs } };
     });
   }
 
