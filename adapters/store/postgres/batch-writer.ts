@@ -1,13 +1,11 @@
 /** Writes one batch of units as one statement. */
-import { createHash } from "node:crypto";
 import type { CommitDesk } from "../../../engine/ports/bus.js";
 import type { BatchResult, BatchWriter, Refusal, Unit, Write } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 import { RefusedError } from "./failure.js";
 import { encoded } from "./record-set.js";
+import { Shapes } from "./shapes.js";
 import {
-  type CommitStatement,
-  commitStatement,
   fenceKey,
   type FenceRow,
   insertKey,
@@ -20,30 +18,17 @@ import {
 import { Claimed, Relayed } from "./commit-messages.js";
 import type { Tables } from "./tables.js";
 
-/** Beyond this many parts the shape starts over: a statement that carries everything ever seen helps nobody. */
-const partsMax = 24;
-
-/** A statement and the parts it carries, in the order of its parameters. */
-interface Shape extends CommitStatement {
-  readonly parts: readonly PartKey[];
-  /** From the text: the same statement has the same name on every connection, and is prepared there once. */
-  readonly name: string;
-}
-
 export class PostgresBatchWriter implements BatchWriter {
-  /**
-   * Parts seen so far. A statement always carries all of them, empty ones included, so that after a few batches
-   * every batch has the same text and the same prepared plan. Only parts the database has carried out are kept: one
-   * that it refuses would otherwise fail every batch to come.
-   */
-  #shape: Shape | undefined;
+  readonly #shapes: Shapes;
 
   constructor(
     private readonly sql: Sql,
     private readonly tables: Tables,
     private readonly desk: CommitDesk | undefined,
     private readonly instance: string,
-  ) {}
+  ) {
+    this.#shapes = new Shapes(tables);
+  }
 
   async write(units: readonly Unit[]): Promise<BatchResult> {
     const rows = new Map<PartKey, object[]>();
@@ -51,26 +36,16 @@ export class PostgresBatchWriter implements BatchWriter {
       this.desk?.kind === "relay"
         ? new Relayed(this.desk, this.instance)
         : new Claimed(this.desk, this.instance);
-    let shape: Shape | undefined;
     try {
       units.forEach((unit, ix) => {
         this.#collect(rows, unit, ix, messages);
       });
-      shape = this.#shapeFor(rows.keys());
-      if (shape.parts.length > 0) {
-        const { recordSets } = shape;
-        const values = shape.parts.flatMap((key, index) =>
-          encoded(recordSets[index] ?? [], rows.get(key) ?? []),
-        );
-        await this.sql.query(shape.text, values, shape.name);
-      }
+      if (rows.size > 0) await this.#execute(rows);
     } catch (error) {
       messages.failed();
       if (!(error instanceof RefusedError)) throw error;
-      this.#shape = shape;
       return { result: "refused", refusals: refusalsOf(error) };
     }
-    this.#shape = shape;
     messages.committed();
     return { result: "committed" };
   }
@@ -84,6 +59,15 @@ export class PostgresBatchWriter implements BatchWriter {
       [JSON.stringify(keys.map(({ runDay: day, runId: run, hop, point }) => ({ day, run, hop, point })))],
     );
     return new Set(rows.map(({ owner }) => owner));
+  }
+
+  async #execute(rows: ReadonlyMap<PartKey, readonly object[]>): Promise<void> {
+    const shape = this.#shapes.for([...rows.keys()]);
+    const values = shape.parts.flatMap((key, index) =>
+      encoded(shape.recordSets[index] ?? [], rows.get(key) ?? []),
+    );
+    await this.sql.query(shape.text, values, shape.name);
+    this.#shapes.keep(shape);
   }
 
   #collect(rows: Map<PartKey, object[]>, unit: Unit, ix: number, messages: Claimed | Relayed): void {
@@ -127,18 +111,6 @@ export class PostgresBatchWriter implements BatchWriter {
     let key = this.#partKeys.get(like);
     if (key === undefined) this.#partKeys.set(like, (key = make()));
     return key;
-  }
-
-  #shapeFor(keys: Iterable<PartKey>): Shape {
-    const needed = [...keys];
-    const known = this.#shape?.parts ?? [];
-    const missing = needed.filter((key) => !known.includes(key));
-    if (missing.length === 0 && this.#shape) return this.#shape;
-    // Sorted: every process locks its tables in the same order.
-    const parts = (known.length + missing.length > partsMax ? needed : [...known, ...missing]).sort();
-    const statement = commitStatement(parts, this.tables);
-    const digest = createHash("sha256").update(statement.text).digest("hex").slice(0, 16);
-    return { parts, ...statement, name: `commit-${digest}` };
   }
 }
 
