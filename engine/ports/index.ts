@@ -7,6 +7,7 @@ export type * from "./definitions.js";
 export type * from "./delivery.js";
 export type * from "./housekeeping.js";
 export type * from "./modules.js";
+export type * from "./orders.js";
 export type * from "./outbox.js";
 export type * from "./reference.js";
 export type * from "./routes.js";

@@ -24,7 +24,7 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
   await app.register(async (scope) => {
     requireToken(scope, services.token);
     flowRoutes(scope, services);
-    orderRoutes(scope, services);
+    orderRoutes(scope, services.orders);
     queueRoutes(scope, services);
     channelRoutes(scope, services.routing);
     ruleRoutes(scope, services.routing);
