@@ -66,7 +66,7 @@ export function ReasonDialog(props: ReasonDialogProps): ReactNode {
       afterClose={afterClose}
       mask={{ closable: false }}
       destroyOnHidden
-      data-testid="reason-dialog"
+      wrapProps={testId("reason-dialog")}
     >
       <Flex vertical gap="small">
         {description === undefined ? null : <div>{description}</div>}

@@ -1,5 +1,5 @@
 /** The frame of pages before somebody is signed in: one card in the middle. */
-import { Card, Flex, Typography } from "antd";
+import { Card, Flex, theme, Typography } from "antd";
 import { type ReactNode, useEffect } from "react";
 import { Logo } from "./Logo";
 import { LookSwitches } from "./LookSwitches";
@@ -13,11 +13,12 @@ export function FrontPage({
   readonly title: string;
   readonly children: ReactNode;
 }): ReactNode {
+  const { token } = theme.useToken();
   useEffect(() => {
     document.title = `${title} · Valence`;
   }, [title]);
   return (
-    <Flex vertical className="v-full-height v-front">
+    <Flex vertical className="v-full-height" style={{ background: token.colorBgLayout }}>
       <Flex justify="flex-end" gap={4} style={{ padding: 8 }}>
         <LookSwitches />
       </Flex>
