@@ -1,4 +1,5 @@
 /** The admin API's services on this process's kernel. */
+import { join } from "node:path";
 import { vocabulary } from "../../atoms/index.js";
 import { limits } from "../../engine/limits.js";
 import type { Browsed, Row } from "../../engine/ports/index.js";
@@ -9,6 +10,7 @@ import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
 import { orderServices } from "./order-services.js";
+import { productRoot } from "./root.js";
 import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
 import { SystemView } from "./system-view.js";
@@ -35,6 +37,7 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     clock,
     telemetry,
     progress: kernel.progress.of("admin"),
+    consoleDir: join(productRoot, "console/dist"),
     check: (files) => definitions.check(files),
     apply: async (files, by) => {
       const result = await definitions.apply(files, by);
