@@ -36,15 +36,25 @@ export function addOrderActions(order: Command): void {
   action("refund", "<id>", "give a paid order back, all that is left of it or a part")
     .option("--amount <minor>", "minor units of its currency", wholeNumber)
     .option("--refund <number>", "a number for the refund, as a merchant gives it")
-    .action((id: string, { amount, refund, ...options }: ActionOptions & { amount?: number; refund?: string }) =>
-      act(pathOf(id, "refund"), options, { amount, merchantRefundId: refund }),
+    .action(
+      (id: string, { amount, refund, ...options }: ActionOptions & { amount?: number; refund?: string }) =>
+        act(pathOf(id, "refund"), options, { amount, merchantRefundId: refund }),
     );
   action("close", "<id>", "close an unpaid order, at its channel too").action(
     (id: string, options: ActionOptions) => act(pathOf(id, "close"), options, {}),
   );
-  action("release", "<runId>", "let a parked run go on, in the stage it was parked in or another one of its plan")
+  action(
+    "release",
+    "<runId>",
+    "let a parked run go on, in the stage it was parked in or another one of its plan",
+  )
     .option("--stage <stage>", "where to go on; needed where going on would call the channel again")
-    .option("--decide <field=value>", "what you decided, where the stage asks for it; may be repeated", decision, {})
+    .option(
+      "--decide <field=value>",
+      "what you decided, where the stage asks for it; may be repeated",
+      decision,
+      {},
+    )
     .action(
       (runId: string, { stage, decide, ...options }: ActionOptions & { stage?: string; decide: object }) =>
         act(`/admin/v1/runs/${encodeURIComponent(runId)}/release`, options, {

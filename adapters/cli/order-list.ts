@@ -14,7 +14,10 @@ interface ListOptions {
 
 /** Options whose value goes into the query as it is; the admin API says what is wrong with one. */
 const filters = {
-  number: ["<number>", "any number: the order's, the merchant's, the channel's, a payment's, a refund's, a run's"],
+  number: [
+    "<number>",
+    "any number: the order's, the merchant's, the channel's, a payment's, a refund's, a run's",
+  ],
   merchantId: ["<merchant>", "of this merchant"],
   type: ["<type>", "of this transaction type"],
   status: ["<status,…>", "in any of these states"],

@@ -116,7 +116,10 @@ function runLines({
 
 /** Where money would move, and what a person has to say there, stands beside the stage's name. */
 function stageText({ stage, sends, decisions }: StoryStage): string {
-  const notes = [...(sends ? ["sends"] : []), ...Object.keys(decisions).map((field) => `--decide ${field}=…`)];
+  const notes = [
+    ...(sends ? ["sends"] : []),
+    ...Object.keys(decisions).map((field) => `--decide ${field}=…`),
+  ];
   return notes.length === 0 ? stage : `${stage} (${notes.join("; ")})`;
 }
 

@@ -31,7 +31,12 @@ export async function act(kernel: Kernel, story: OrderStory, asked: AskedAction)
   return carryOut(kernel, request, await plan(kernel, story, asked, chosen));
 }
 
-function plan(kernel: Kernel, story: OrderStory, asked: AskedAction, chosen: PossibleAction): Promise<Planned> {
+function plan(
+  kernel: Kernel,
+  story: OrderStory,
+  asked: AskedAction,
+  chosen: PossibleAction,
+): Promise<Planned> {
   switch (asked.action) {
     case "inquire":
       return inquiring(kernel, story);

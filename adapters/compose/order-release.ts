@@ -48,7 +48,10 @@ function checkDecided(plan: Plan, stageName: string, decided: Row): void {
   for (const [name, value] of Object.entries(decided)) {
     if (!Object.hasOwn(known, name)) {
       const choices = Object.keys(known).join(", ") || "nothing";
-      throw new ValenceError("field_invalid", `/decided/${name}: stage ${stageName} lets a person decide ${choices}`);
+      throw new ValenceError(
+        "field_invalid",
+        `/decided/${name}: stage ${stageName} lets a person decide ${choices}`,
+      );
     }
     const spec = vocabulary.dictionary[name];
     const [wrong] = spec ? validator(spec.schema)(value) : [];

@@ -39,7 +39,9 @@ function announcedWith({ runs, timeline }: OrderStory, { runId }: StoryNotificat
   const flow = runs.find((run) => run.runId === runId)?.flow ?? "";
   const told = timeline.find((event) => event.kind === "transaction" && hasStarted(event, runId, flow));
   if (!told) return {};
-  const before = timeline.filter((event) => event.runId === told.runId && (event.hop ?? 0) <= (told.hop ?? 0));
+  const before = timeline.filter(
+    (event) => event.runId === told.runId && (event.hop ?? 0) <= (told.hop ?? 0),
+  );
   return Object.assign({}, ...before.map(({ fields }) => fields)) as Row;
 }
 
@@ -54,5 +56,13 @@ function refundIn({ refunds, order }: OrderStory, refundId: unknown): Row {
   const refund = refunds.find((each) => each.refundId === refundId);
   if (!refund) return {};
   const { merchantRefundId, amountMinor: amount, currency, reason, channelRefundId } = refund;
-  return { refundId, merchantRefundId, amount, currency, reason, channelRefundId, type: order?.fields["type"] };
+  return {
+    refundId,
+    merchantRefundId,
+    amount,
+    currency,
+    reason,
+    channelRefundId,
+    type: order?.fields["type"],
+  };
 }

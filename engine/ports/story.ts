@@ -137,7 +137,7 @@ export interface StoryRun {
   readonly carriedBy: readonly StoryCarrier[];
   /** A `waiting` run that asks the channel when its time is over: it can be told to ask at once. */
   readonly asksNext?: boolean;
-  /** The stages a `parked` run may be let go on in, in the order of its flow. */
+  /** The stages a `parked` run may be let go on in, by name. */
   readonly mayGoOnIn?: readonly StoryStage[];
   readonly createdAtMs: number;
   readonly updatedAtMs: number;

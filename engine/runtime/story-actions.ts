@@ -58,7 +58,11 @@ function inquire(story: ToldOrder, nowMs: number): PossibleAction {
   }
   const parked = story.runs.find(({ mayGoOnIn = [] }) => mayGoOnIn.some(({ asks }) => asks));
   if (parked)
-    return impossible("inquire", "parked", `run ${parked.runId} is parked: let it go on in a stage that asks`);
+    return impossible(
+      "inquire",
+      "parked",
+      `run ${parked.runId} is parked: let it go on in a stage that asks`,
+    );
   if (isDecided(story)) return impossible("inquire", "decided", "everything about this order is decided");
   const open = story.runs.find(({ state }) => state === "open");
   if (open) return impossible("inquire", "under-way", `it is under way to ${open.flow}/${open.stage}`);
@@ -99,7 +103,8 @@ function refund({ order, payments }: ToldOrder): PossibleAction {
 function close({ order, payments, runs }: ToldOrder): PossibleAction {
   const status = order?.status ?? "";
   if (status === "closed") return impossible("close", "closed", "the order is closed");
-  if (isPaidOrAbout(status, payments)) return impossible("close", "paid", "the order is paid: refund it instead");
+  if (isPaidOrAbout(status, payments))
+    return impossible("close", "paid", "the order is paid: refund it instead");
   const closing = runs.find(({ flow, state }) => flow === "close" && state !== "ended");
   if (closing) return impossible("close", "closing", `run ${closing.runId} is closing it`);
   return possible("close", "the order is closed, at the channel too if it may have the payment");
@@ -112,6 +117,8 @@ function releasable({ runs }: ToldOrder): readonly PossibleAction[] {
   const parked = runs.filter(({ state }) => state === "parked");
   if (parked.length === 0) return [impossible("release", "none-parked", "no run waits for a person")];
   return parked.map(({ runId: target, flow, stage, reason }) =>
-    possible("release", `run of flow ${flow}, parked in ${stage} (${reason}), goes on where you say`, { target }),
+    possible("release", `run of flow ${flow}, parked in ${stage} (${reason}), goes on where you say`, {
+      target,
+    }),
   );
 }

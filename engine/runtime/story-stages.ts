@@ -20,7 +20,10 @@ const asks = ({ steps }: TransactionStage, atoms: Atoms): boolean =>
   steps.some(({ atom }) => (atoms.get(atom)?.decides ?? []).length > 0);
 
 /** Messages enter transactions only. Whether one of them makes sense the person knows who looked at the order. */
-export const stagesToGoOnIn = (plan: Plan, vocabulary: Pick<Vocabulary, "atoms" | "dictionary">): readonly StoryStage[] =>
+export const stagesToGoOnIn = (
+  plan: Plan,
+  vocabulary: Pick<Vocabulary, "atoms" | "dictionary">,
+): readonly StoryStage[] =>
   Object.entries(plan.stages).flatMap(([stage, found]) =>
     found.kind === "transaction"
       ? [

@@ -146,11 +146,7 @@ const storyNotification = (row: Row): StoryNotification => {
   });
 };
 
-function storyRun(
-  row: Row,
-  { carriers, plans, journal }: StoryFacts,
-  vocabulary: StoryVocabulary,
-): StoryRun {
+function storyRun(row: Row, { carriers, plans, journal }: StoryFacts, vocabulary: StoryVocabulary): StoryRun {
   const { runId, flow, type, planHash, state, reason, createdAt, updatedAt } = row;
   const problem = row["problem"] as Problem | null;
   const plan = plans.get(String(planHash));
@@ -184,7 +180,9 @@ function timelineOf(facts: StoryFacts, dictionary: Dictionary): readonly StoryEv
       name: String(type),
       ...nothingDone,
     })),
-    ...facts.journal.map((entry, index) => journalEvent(entry, facts.journal[index - 1], at, facts, dictionary)),
+    ...facts.journal.map((entry, index) =>
+      journalEvent(entry, facts.journal[index - 1], at, facts, dictionary),
+    ),
     ...facts.signals.map(({ runId, givenAt, signal, state, fields }): StoryEvent => ({
       kind: "signal",
       ...at(Number(givenAt), String(runId)),

@@ -101,7 +101,15 @@ describe("surplus: a payment too many", () => {
       assert.ok(plan);
       const by = { author: "ann", reason: "transferred by the bank desk" };
       const auditId = world.random.id();
-      const { unit } = releaseRun({ run, plan, stage: undefined, decided, ...by, auditId, nowMs: world.clock.nowMs() });
+      const { unit } = releaseRun({
+        run,
+        plan,
+        stage: undefined,
+        decided,
+        ...by,
+        auditId,
+        nowMs: world.clock.nowMs(),
+      });
       await world.database.write([unit]);
       await world.drain();
     }
@@ -125,7 +133,9 @@ describe("surplus: a payment too many", () => {
       assert.deepEqual(sumsOf(world), [1000, 1000, 0]);
       assert.deepEqual(world.channels.alpha.refunds.executed, []);
       assert.deepEqual(told(world), []);
-      const booked = world.database.rows("accountingFeed").map(({ event, channelRefundId }) => [event, channelRefundId]);
+      const booked = world.database
+        .rows("accountingFeed")
+        .map(({ event, channelRefundId }) => [event, channelRefundId]);
       assert.deepEqual(booked, [
         ["order.paid", null],
         ["payment.surplus", null],

@@ -99,7 +99,7 @@ describe("an operator acts on orders", function () {
     assert.equal((await act(orderId, "refund", {})).body.code, "action_impossible");
   });
 
-  it("a notification is sent again under its number and says the same; a failed one, too", async () => {
+  it("a notification is sent again under its number and says what it said, whatever has happened since", async () => {
     const orderId = await pay("again", { notifyUrl: up.demo.notifyUrl, metadata: { shelf: "7" } });
     const deliveries = async (): Promise<readonly Delivery[]> => {
       const response = await fetch(`${up.demo.merchant}/notifications?orderId=${orderId}`);
@@ -168,7 +168,10 @@ describe("an operator acts on orders", function () {
     await sim("faults", { match: { operation: "payer" }, kind: "slow", delayMs: 60_000 });
     const orderId = await pay("patient", { method: "qr" });
     assert.equal((await act(orderId, "inquire", {})).status, 202);
-    await until("it waits again", async () => possible(await story(orderId), "inquire").code === "asked-recently");
+    await until(
+      "it waits again",
+      async () => possible(await story(orderId), "inquire").code === "asked-recently",
+    );
     const again = await act(orderId, "inquire", {});
     assert.deepEqual([again.status, again.body.code], [429, "asked_too_soon"]);
 
@@ -182,24 +185,33 @@ describe("an operator acts on orders", function () {
     const data = ["--data", dataDir];
     const orderId = await pay("by-hand");
     const channelOrderId = (await story(orderId)).payments[0]?.channelOrderId ?? "";
-    for (const number of [orderId, "by-hand", channelOrderId]) {
-      const page = await cliJson<OrderPage>(["order", "list", "--number", number, ...data]);
+    for (const number of [orderId, "by-hand"]) {
+      const page = await askAdmin<OrderPage>(up, `/admin/v1/orders?number=${number}`);
       assert.deepEqual(
         page.orders.map((order) => order.orderId),
         [orderId],
         number,
       );
     }
+    const page = await cliJson<OrderPage>(["order", "list", "--number", channelOrderId, ...data]);
+    assert.equal(page.orders[0]?.orderId, orderId);
     const refused = await cli(["order", "close", orderId, "--reason", "mistake", ...data]);
     assert.deepEqual([refused.code, /is paid: refund it instead/.test(refused.stderr)], [1, true]);
     const text = (await cli(["order", "show", orderId, ...data])).stdout;
     assert.match(text, /not {2}close: the order is paid: refund it instead/);
     assert.match(text, /can {2}refund: up to 10\.00 CNY/);
-    const done = await cli(["order", "refund", orderId, "--amount", "250", "--reason", "broken cup", ...data]);
+    const done = await cli([
+      "order",
+      "refund",
+      orderId,
+      "--amount",
+      "250",
+      "--reason",
+      "broken cup",
+      ...data,
+    ]);
     assert.deepEqual([done.code, done.stderr], [0, ""]);
     await until("it is refunded", async () => (await story(orderId)).order?.refundedMinor === 250);
-    const listed = await cli(["order", "list", "--status", "partially_refunded", ...data]);
-    assert.ok(listed.stdout.includes(orderId));
   });
 
   it("searches that make no sense are refused", async () => {

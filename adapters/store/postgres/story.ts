@@ -38,7 +38,7 @@ export class PostgresStory implements StoryTeller {
   async story(orderIdOrReference: string): Promise<OrderStory | undefined> {
     for (const orderId of await this.#candidates(orderIdOrReference)) {
       const facts = await this.#factsOf(orderId);
-      if (facts.order || facts.runs.length > 0) 
+      if (facts.order || facts.runs.length > 0)
         return tellStory(facts, this.options.vocabulary, this.options.nowMs());
     }
     return undefined;

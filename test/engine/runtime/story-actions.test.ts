@@ -146,7 +146,7 @@ describe("stages of a plan", () => {
     assert.ok(!stages.some(({ stage }) => stage === "await"));
     const named = (key: "sends" | "asks") => stages.filter((each) => each[key]).map(({ stage }) => stage);
     assert.deepEqual(named("sends"), ["charge", "resend"]);
-    assert.deepEqual(named("asks"), ["resolve", "late"]);
+    assert.deepEqual(named("asks"), ["late", "resolve"]);
   });
 
   it("a refund given back by hand is decided where it is released", () => {

@@ -214,7 +214,9 @@ describe("the story of an order", () => {
     const waited = { wait: "the payer", next: "stage:resolve" };
     const { timeline } = told({
       journal: [
-        entry(0, 1, "end", "intake", "ok", { steps: [{ atom: "order.log", outcome: "ok", elapsedMs: 1.25 }] }),
+        entry(0, 1, "end", "intake", "ok", {
+          steps: [{ atom: "order.log", outcome: "ok", elapsedMs: 1.25 }],
+        }),
         entry(9, 0, "end", "await", "timeout", waited),
       ],
       operatorActions: [

@@ -53,7 +53,9 @@ export function orderRoutes(app: FastifyInstance, services: OrderServices): void
       if (!isId(runId)) throw refuse("not_found", "This is no id of a run.");
       // Released twice it is refused anyway: the park is the guard.
       const actionId = body["actionId"] === undefined ? randomUUID() : actionIdIn(body);
-      return answerOf(await services.release({ runId, actionId, by, ...text(body, "stage"), ...decidedIn(body) }));
+      return answerOf(
+        await services.release({ runId, actionId, by, ...text(body, "stage"), ...decidedIn(body) }),
+      );
     },
   });
 }

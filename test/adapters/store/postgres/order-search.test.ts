@@ -182,7 +182,12 @@ const tablesOfPayments = ["orders", "payments", "runs", "refunds", "timers", "jo
 
 /** Reads of these tables that do not go by a condition on an index; of the unfinished runs their index is all there is. */
 function wasteful(node: PlanNode): readonly string[] {
-  const { "Node Type": type, "Relation Name": relation = "", "Index Cond": condition, "Index Name": index } = node;
+  const {
+    "Node Type": type,
+    "Relation Name": relation = "",
+    "Index Cond": condition,
+    "Index Name": index,
+  } = node;
   const reads = tablesOfPayments.some((table) => relation === table || relation.startsWith(`${table}_`));
   const bad = reads && /Scan$/.test(type) && type !== "Bitmap Heap Scan" && condition === undefined;
   const few = index === "runs_unfinished";
