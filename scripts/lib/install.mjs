@@ -46,7 +46,9 @@ export async function ensureInstalled(folder = ".") {
   const where = path.join(folder, "node_modules");
   // A linked node_modules is shared with another checkout, and `npm ci` would empty it under that one's feet.
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    process.stderr.write(`install: ${where} is a link and does not fit (${why}); install where it points to\n`);
+    process.stderr.write(
+      `install: ${where} is a link and does not fit (${why}); install where it points to\n`,
+    );
     return false;
   }
   process.stderr.write(`install: npm ci for ${where} (${why})\n`);

@@ -10,9 +10,7 @@ const base = "/admin/v1";
 const answerMsMax = 30_000;
 
 /** Values of a query; undefined and empty ones are left out, a list is repeated. */
-export type Query = Readonly<
-  Record<string, string | number | boolean | readonly string[] | undefined>
->;
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 export interface CallOptions {
   readonly query?: Query;
@@ -102,7 +100,12 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     // Whoever gave the signal knows; react-query wants its own abort back.
     if (name === "AbortError") throw cause;
     throw name === "TimeoutError"
-      ? problem("timed_out", "No answer in time", "The system did not answer. Look again before you repeat it.", cause)
+      ? problem(
+          "timed_out",
+          "No answer in time",
+          "The system did not answer. Look again before you repeat it.",
+          cause,
+        )
       : problem("unreachable", "Not reachable", "The system cannot be reached. Is it running?", cause);
   }
 }

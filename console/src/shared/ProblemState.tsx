@@ -25,7 +25,9 @@ export function ProblemState({
       showIcon
       data-testid="problem"
       title={title}
-      description={<ProblemText problem={problem} message={error instanceof Error ? error.message : String(error)} />}
+      description={
+        <ProblemText problem={problem} message={error instanceof Error ? error.message : String(error)} />
+      }
       action={
         onRetry === undefined ? undefined : (
           <Button size="small" onClick={() => void onRetry()}>

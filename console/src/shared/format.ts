@@ -5,9 +5,25 @@
 
 /** Currencies whose minor unit is not a hundredth (ISO 4217). Intl knows habits of cash, which are others. */
 const exponents: Readonly<Record<string, number>> = Object.fromEntries([
-  ...["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"].map(
-    (code) => [code, 0] as const,
-  ),
+  ...[
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "UYI",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+  ].map((code) => [code, 0] as const),
   ...["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"].map((code) => [code, 3] as const),
 ]);
 
@@ -59,7 +75,9 @@ export const time = (locale: string, atMs: number): string =>
 
 /** 22 Nov 2026, 14:03:07 */
 export const dateTime = (locale: string, atMs: number): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }).format(atMs);
+  new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }).format(
+    atMs,
+  );
 
 /** 14:03:07.123: where the order of two steps is asked for. */
 export const preciseTime = (locale: string, atMs: number): string =>
@@ -103,5 +121,8 @@ export function duration(locale: string, durationMs: number): string {
 export function relativeTime(locale: string, atMs: number, nowMs: number): string {
   const differenceMs = atMs - nowMs;
   const [name, unitMs] = units.find(([, each]) => Math.abs(differenceMs) >= each) ?? units[3];
-  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.round(differenceMs / unitMs), name);
+  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(
+    Math.round(differenceMs / unitMs),
+    name,
+  );
 }

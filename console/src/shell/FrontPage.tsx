@@ -22,7 +22,13 @@ export function FrontPage({
       <Flex justify="flex-end" gap={4} style={{ padding: 8 }}>
         <LookSwitches />
       </Flex>
-      <Flex component="main" flex={1} justify="center" align="flex-start" style={{ padding: "8vh 12px 12px" }}>
+      <Flex
+        component="main"
+        flex={1}
+        justify="center"
+        align="flex-start"
+        style={{ padding: "8vh 12px 12px" }}
+      >
         <Card style={{ width: "100%", maxWidth: cardWidthPx }}>
           <Flex align="center" gap="small" style={{ marginBlockEnd: 16 }}>
             <Logo sizePx={28} />

@@ -112,7 +112,14 @@ function DrawerButton(): ReactNode {
         data-testid="open-navigation"
         onClick={() => setOpen(true)}
       />
-      <Drawer open={open} onClose={close} placement="left" size={260} title="Valence" styles={{ body: { padding: 8 } }}>
+      <Drawer
+        open={open}
+        onClose={close}
+        placement="left"
+        size={260}
+        title="Valence"
+        styles={{ body: { padding: 8 } }}
+      >
         <Navigation onChosen={close} />
       </Drawer>
     </>

@@ -4,7 +4,15 @@ import enUS from "antd/es/locale/en_US";
 import zhCN from "antd/es/locale/zh_CN";
 // Names of months and days in date pickers.
 import "dayjs/locale/zh-cn";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { localeOf } from "../i18n";
 import { type Preferences, readPreferences, writePreferences } from "./preferences";

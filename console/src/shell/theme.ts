@@ -50,7 +50,12 @@ export function themeOf(dark: boolean): ThemeConfig {
     token: { ...shared, ...(dark ? night : day) },
     components: {
       Layout: { headerHeight: 48, headerPadding: "0 12px", siderBg: "transparent", triggerHeight: 40 },
-      Menu: { itemBorderRadius: 4, itemBg: "transparent", subMenuItemBg: "transparent", activeBarBorderWidth: 0 },
+      Menu: {
+        itemBorderRadius: 4,
+        itemBg: "transparent",
+        subMenuItemBg: "transparent",
+        activeBarBorderWidth: 0,
+      },
       Card: { headerFontSize: 13 },
       Table: { headerBorderRadius: 4 },
     },

@@ -53,9 +53,19 @@ function LoginForm(): ReactNode {
   return (
     <Form<Credentials> layout="vertical" requiredMark={false} onFinish={(values) => void submit(values)}>
       <Form.Item name="name" label={t("name")} rules={[{ required: true, message: t("nameMissing") }]}>
-        <Input autoFocus autoComplete="username" autoCapitalize="none" spellCheck={false} data-testid="name" />
+        <Input
+          autoFocus
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          data-testid="name"
+        />
       </Form.Item>
-      <Form.Item name="password" label={t("password")} rules={[{ required: true, message: t("passwordMissing") }]}>
+      <Form.Item
+        name="password"
+        label={t("password")}
+        rules={[{ required: true, message: t("passwordMissing") }]}
+      >
         <Input.Password autoComplete="current-password" data-testid="password" />
       </Form.Item>
       {codeWanted ? <CodeField /> : null}
@@ -93,7 +103,15 @@ function Failure({ error }: { readonly error: unknown }): ReactNode {
   const { t } = useTranslation("login");
   if (hasCode(error, "login_throttled")) {
     const minutes = Math.max(1, Math.ceil(error.retryAfterMs / 60_000));
-    return <Alert type="warning" showIcon role="alert" title={t("throttled", { count: minutes })} data-testid="throttled" />;
+    return (
+      <Alert
+        type="warning"
+        showIcon
+        role="alert"
+        title={t("throttled", { count: minutes })}
+        data-testid="throttled"
+      />
+    );
   }
   if (hasCode(error, "credentials_wrong"))
     return <Alert type="error" showIcon role="alert" title={t("wrong")} data-testid="wrong" />;

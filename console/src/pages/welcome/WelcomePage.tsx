@@ -53,7 +53,14 @@ function Spent({ text }: { readonly text: string }): ReactNode {
   const { t } = useTranslation("welcome");
   return (
     <Flex vertical gap="small">
-      <Alert type="warning" showIcon role="alert" title={text} description={t("usedHelp")} data-testid="link-used" />
+      <Alert
+        type="warning"
+        showIcon
+        role="alert"
+        title={text}
+        description={t("usedHelp")}
+        data-testid="link-used"
+      />
       <Link to="/login">
         <Button type="primary" block>
           {t("toLogin")}

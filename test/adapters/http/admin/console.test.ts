@@ -29,7 +29,7 @@ const table: readonly (readonly [
   ["/orders/123", html, 200, "text/html; charset=utf-8", "no-cache"],
   ["/index.html", html, 200, "text/html; charset=utf-8", "no-cache"],
   ["/favicon.svg", anything, 200, "image/svg+xml", "no-cache"],
-  ["/assets/main-0a1b.js", anything, 200, "text/javascript; charset=utf-8", forEver],
+  ["/assets/main-0a1b.js", anything, 200, "application/javascript; charset=utf-8", forEver],
   // A file of an earlier release must not be answered with a page, which would be run as a script.
   ["/assets/main-gone.js", html, 404, "application/problem+json", "no-store"],
   ["/orders/123", "application/json", 404, "application/problem+json", "no-store"],
