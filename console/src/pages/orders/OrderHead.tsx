@@ -40,7 +40,13 @@ export function OrderHead({ story }: { readonly story: OrderStory }): ReactNode 
   );
 }
 
-function Numbers({ orderId, order }: Pick<OrderStory, "orderId" | "order">): ReactNode {
+function Numbers({
+  orderId,
+  order,
+}: {
+  readonly orderId: string;
+  readonly order: OrderStory["order"] | undefined;
+}): ReactNode {
   const { t } = useTranslation("orders");
   const format = useFormat();
   const fields = order?.fields ?? {};
