@@ -34,10 +34,11 @@ export function addUp(program: Command): void {
     });
 }
 
-function welcome({ addresses }: System, { data, database }: Settings): string {
+function welcome({ addresses, firstLink }: System, { data, database }: Settings): string {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["bridge", addresses["bridge"]],
     ["documentation", addresses["bridge"] && `${addresses["bridge"]}/docs`],
+    ["console", firstLink ?? addresses["admin"]],
     ["admin API", addresses["admin"]],
     ["simulated channel", addresses["simulator"]],
     ["demo merchant", addresses["merchant"]],

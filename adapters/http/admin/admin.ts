@@ -1,17 +1,21 @@
 /**
- * The admin API: what operators see and change. Everything below /admin needs the bearer token; every change carries
- * who makes it and why, which the audit keeps.
+ * The admin API: what operators see and change. Everything below /admin needs the bearer token or a session whose user
+ * has the right the route names; every change carries who makes it and why, which the audit keeps.
  */
+import fastifyCookie from "@fastify/cookie";
 import { limits } from "../../../engine/limits.js";
 import { probeRoutes } from "../probes.js";
 import { createServer } from "../server.js";
+import { guard } from "./access.js";
+import { auditRoutes } from "./routes/audit.js";
+import { channelRoutes } from "./routes/channels.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
-import { channelRoutes } from "./routes/channels.js";
 import { queueRoutes } from "./routes/queues.js";
 import { ruleRoutes } from "./routes/rules.js";
+import { sessionRoutes } from "./routes/session.js";
+import { userRoutes } from "./routes/users.js";
 import type { AdminServices } from "./services.js";
-import { requireToken } from "./token.js";
 
 export interface Admin {
   /** Port 0 picks a free one. Resolves with the URL that answers. */
@@ -21,8 +25,13 @@ export interface Admin {
 
 export async function createAdmin(services: AdminServices): Promise<Admin> {
   const app = createServer({ ...services, bodyBytesMax: limits.definitionBytesMax });
+  await app.register(fastifyCookie);
   await app.register(async (scope) => {
-    requireToken(scope, services.token);
+    const { identity, publicUrl } = services;
+    guard(scope, services);
+    sessionRoutes(scope, identity, publicUrl);
+    userRoutes(scope, identity, publicUrl);
+    auditRoutes(scope, services.audit);
     flowRoutes(scope, services);
     orderRoutes(scope, services);
     queueRoutes(scope, services);
