@@ -38,7 +38,7 @@ function welcome({ addresses, firstLink }: System, { data, database }: Settings)
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["bridge", addresses["bridge"]],
     ["documentation", addresses["bridge"] && `${addresses["bridge"]}/docs`],
-    ["console", firstLink ?? addresses["admin"]],
+    ["console", firstLink === undefined ? addresses["admin"] : `${firstLink} (good once, for 24 h)`],
     ["admin API", addresses["admin"]],
     ["simulated channel", addresses["simulator"]],
     ["demo merchant", addresses["merchant"]],

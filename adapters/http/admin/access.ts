@@ -37,11 +37,27 @@ const touchEveryMs = 5_000;
 
 const reading: readonly string[] = ["GET", "HEAD"];
 
-export function guard(scope: FastifyInstance, deps: AccessDeps): void {
+/** A route as it was registered. */
+export interface GuardedRoute {
+  readonly methods: readonly string[];
+  readonly url: string;
+  readonly access: Access;
+}
+
+const isAccess = (access: string | undefined): access is Access =>
+  access !== undefined && accesses.includes(access);
+
+/** Guards every route that is registered in `scope` afterwards; `registered` is told of each. */
+export function guard(
+  scope: FastifyInstance,
+  deps: AccessDeps,
+  registered: (route: GuardedRoute) => void = () => undefined,
+): void {
   const isToken = tokenCheck(deps.token);
   scope.addHook("onRoute", ({ method, url, config }) => {
-    const declared = accesses.includes(config?.access ?? "");
-    invariant(declared, `${String(method)} ${url} says who may call it: wrap its handler in requireRight`);
+    const access = config?.access;
+    invariant(isAccess(access), `${String(method)} ${url} says who may call it: use requireRight`);
+    registered({ methods: [method].flat(), url, access });
   });
   scope.addHook("onRequest", async (request, reply) => {
     const access = request.routeOptions.config.access as Access;

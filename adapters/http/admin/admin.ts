@@ -6,7 +6,7 @@ import fastifyCookie from "@fastify/cookie";
 import { limits } from "../../../engine/limits.js";
 import { probeRoutes } from "../probes.js";
 import { createServer } from "../server.js";
-import { guard } from "./access.js";
+import { guard, type GuardedRoute } from "./access.js";
 import { auditRoutes } from "./routes/audit.js";
 import { channelRoutes } from "./routes/channels.js";
 import { flowRoutes } from "./routes/flows.js";
@@ -21,14 +21,17 @@ export interface Admin {
   /** Port 0 picks a free one. Resolves with the URL that answers. */
   listen(port: number, host: string): Promise<string>;
   close(): Promise<void>;
+  /** Every route below /admin with what its caller must be allowed. */
+  readonly routes: readonly GuardedRoute[];
 }
 
 export async function createAdmin(services: AdminServices): Promise<Admin> {
   const app = createServer({ ...services, bodyBytesMax: limits.definitionBytesMax });
+  const routes: GuardedRoute[] = [];
   await app.register(fastifyCookie);
   await app.register(async (scope) => {
     const { identity, publicUrl } = services;
-    guard(scope, services);
+    guard(scope, services, (route) => routes.push(route));
     sessionRoutes(scope, identity, publicUrl);
     userRoutes(scope, identity, publicUrl);
     auditRoutes(scope, services.audit);
@@ -43,5 +46,5 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     probeRoutes(scope, services);
   });
   await app.ready();
-  return { listen: (port, host) => app.listen({ port, host }), close: () => app.close() };
+  return { listen: (port, host) => app.listen({ port, host }), close: () => app.close(), routes };
 }
