@@ -62,9 +62,12 @@ export class Accounts implements Identity {
     const waiting = await this.#count(keys);
     if (waiting) return waiting;
     const found = await store.credentials(name);
-    const refuse = async (why: string): Promise<LoginResult> => {
+    const refuse = async (
+      why: string,
+      refusal: "credentials_wrong" | "second_factor_needed" = "credentials_wrong",
+    ): Promise<LoginResult> => {
       await store.refused({ ...(found ? { name } : {}), address, why });
-      return { ok: false, code: "credentials_wrong" };
+      return { ok: false, code: refusal };
     };
     const matches = await isPassword(password, found?.passwordHash ?? null);
     if (!found) return refuse("no such user");
@@ -75,14 +78,16 @@ export class Accounts implements Identity {
       return { ok: false, code: "second_factor_needed" };
     }
     const step = this.#stepOf(found, code);
-    if (step === "wrong") return refuse("wrong code");
+    // That the password is right he has been told already.
+    if (step === "wrong") return refuse("wrong code", "second_factor_needed");
     const { token, session } = this.#newSession(address);
     const opened = await store.openByPassword(
       name,
       { passwordHash: found.passwordHash ?? "", ...(step === undefined ? {} : { step }) },
       session,
     );
-    if (!opened) return refuse("code used before, or the user was changed meanwhile");
+    if (!opened && step !== undefined) return refuse("code used before", "second_factor_needed");
+    if (!opened) return refuse("the user was changed meanwhile");
     await attempts.forgive(keys, keys.slice(0, 1));
     return { ok: true, signedIn: await this.#signedIn(token) };
   }

@@ -83,7 +83,10 @@ export interface ProposedFactor {
 
 export interface Identity {
   readonly limits: SessionLimits;
-  /** As much work for a name nobody has as for any other. */
+  /**
+   * As much work for a name nobody has as for any other. `second_factor_needed`: the password is right, and the code is
+   * missing, wrong or used.
+   */
   login(request: LoginRequest): Promise<LoginResult>;
   /** Undefined: the link is used, replaced or expired. */
   welcome(linkToken: string, address: string): Promise<SignedIn | undefined>;

@@ -21,7 +21,8 @@ export function sessionRoutes(app: FastifyInstance, identity: Identity, publicUr
   const view = (session: Session): unknown => {
     const { name, role, secondFactor, hasPassword } = session.user;
     const user = { name, role, rights: identity.rightsOf(session.user), secondFactor, hasPassword };
-    return { user, csrf: session.csrf, idleMsMax: identity.limits.idleMsMax };
+    const { csrf, byLink } = session;
+    return { user, csrf, byLink, idleMsMax: identity.limits.idleMsMax };
   };
   const signedIn = (request: FastifyRequest, { session, token }: SignedIn): Answer =>
     json(200, view(session), { "set-cookie": sessionCookie(request, token, publicUrl) });

@@ -79,8 +79,9 @@ declare
   head config.audit_head;
 begin
   select * into strict head from config.audit_head for update;
-  -- A line that is there already is not added again (on conflict do nothing): it must not take a number.
+  -- A line that is there already will not be added again: it conflicts with itself, and must not take a number.
   if exists (select 1 from config.audit where audit_id = new.audit_id) then
+    select seq, previous, hash into new.seq, new.previous, new.hash from config.audit where audit_id = new.audit_id;
     return new;
   end if;
   new.seq := head.seq + 1;

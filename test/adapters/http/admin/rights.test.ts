@@ -67,7 +67,7 @@ describe("rights of the admin API", function () {
           const path = url.replaceAll(/:\w+/g, "x");
           const change = method === "GET" || method === "HEAD" ? {} : { body: {} };
           const { status, body } = await world.ask(method, path, { ...person, ...change });
-          const what = `${method} ${url} (${access})`;
+          const what: string = `${method} ${url} (${access})`;
           if (mine.includes(access)) assert.ok(![401, 403, 405].includes(status), `${what}: ${status}`);
           else if (method === "HEAD") assert.equal(status, 403, what);
           else assert.deepEqual([status, body["code"]], [403, "right_missing"], what);

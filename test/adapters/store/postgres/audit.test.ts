@@ -31,7 +31,7 @@ const unit = (...auditIds: readonly string[]): Unit => ({
 
 forEachDatabase((name, open) =>
   describe(`the audit's chain on ${name}`, function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     let database: TestDatabase;
     let process: PostgresProcess;
     let audit: PostgresAudit;
@@ -121,7 +121,7 @@ const tamperings: readonly (readonly [what: string, sql: string, seq: number, wh
 ];
 
 describe("somebody alters the audit with the triggers switched off", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let database: TestDatabase;
   let process: PostgresProcess;
   let audit: PostgresAudit;
@@ -190,24 +190,28 @@ describe("somebody alters the audit with the triggers switched off", function ()
 });
 
 describe("an audit from before there was a chain", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   it("becomes the beginning of the chain, in the order of its times", async () => {
     const database = await emptyDatabase();
     try {
       await onServer(database.url, async (client: pg.Client) => {
-        for (const { sql } of migrations.filter((each) => each.name < "011")) await client.query(sql);
+        const before = migrations.filter((each) => each.name < "011");
+        await client.query(
+          `create table valence_migrations (id serial primary key, name text, batch int, migration_time timestamptz)`,
+        );
+        for (const each of before) {
+          await client.query(each.sql);
+          await client.query(
+            "insert into valence_migrations (name, batch, migration_time) values ($1, 1, now())",
+            [each.name],
+          );
+        }
         for (const minute of [3, 1, 2])
           await client.query(
             `insert into config.audit (audit_id, at, who, action, subject, after, reason)
              values (gen_random_uuid(), $1, 'ann', 'test', $2, '{"b": 1, "a": [true, null]}', 'old')`,
             [`2026-01-01T00:0${minute}:00.123456Z`, `minute ${minute}`],
           );
-        const names = migrations.filter((each) => each.name < "011").map((each) => each.name);
-        await client.query(
-          `create table valence_migrations (id serial primary key, name text, batch int, migration_time timestamptz)`,
-        );
-        for (const each of names)
-          await client.query("insert into valence_migrations (name, batch, migration_time) values ($1, 1, now())", [each]);
       });
       assert.ok((await migrate(database)).includes("011-identity"));
       const process = await openProcess(database);
