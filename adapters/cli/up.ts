@@ -39,7 +39,7 @@ function welcome({ addresses, firstLink }: System, { data, database }: Settings)
     ["bridge", addresses["bridge"]],
     ["documentation", addresses["bridge"] && `${addresses["bridge"]}/docs`],
     ["console", firstLink === undefined ? addresses["admin"] : `${firstLink} (good once, for 24 h)`],
-    ["admin API", addresses["admin"]],
+    ["admin API", addresses["admin"] && `${addresses["admin"]}/admin/v1`],
     ["simulated channel", addresses["simulator"]],
     ["demo merchant", addresses["merchant"]],
     ["database", database.url === "" ? `embedded, under ${data.dir}` : hostOf(database.url)],
