@@ -2,9 +2,11 @@
 import { join } from "node:path";
 import { vocabulary } from "../../atoms/index.js";
 import { limits } from "../../engine/limits.js";
-import type { Browsed, Row } from "../../engine/ports/index.js";
+import type { Browsed, Identity, Row } from "../../engine/ports/index.js";
+import { verifyAudit } from "../../engine/registry/audit-chain.js";
 import { type Author } from "../../engine/registry/definitions.js";
 import type { AdminServices, WaitingMessage } from "../http/admin/services.js";
+import { PostgresAudit } from "../store/postgres/audit.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { definitionChecks } from "./definition-checks.js";
@@ -20,9 +22,10 @@ const deadLettersMax = 200;
 /** Waiting messages shown at a time. */
 const browsedMax = 200;
 
-export function adminServices(kernel: Kernel, token: string): AdminServices {
+export function adminServices(kernel: Kernel, token: string, identity: Identity): AdminServices {
   const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
   const systemView = new SystemView(kernel);
+  const auditStore = new PostgresAudit(database.pool);
   const outbox = bus.capabilities.transactional
     ? undefined
     : new PostgresOutbox(database.pool, kernel.instance);
@@ -34,6 +37,12 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
   );
   return {
     token,
+    identity,
+    audit: {
+      entries: (filter) => auditStore.entries(filter),
+      verify: (witness) => verifyAudit(auditStore, witness),
+    },
+    publicUrl: kernel.settings.admin.publicUrl,
     clock,
     telemetry,
     progress: kernel.progress.of("admin"),

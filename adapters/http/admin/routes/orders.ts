@@ -2,10 +2,12 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isId } from "../../../../engine/ids.js";
-import type { Row } from "../../../../engine/ports/store.js";
+import type { OrderActionName, Row } from "../../../../engine/ports/index.js";
+import type { Right } from "../../../../engine/registry/rights.js";
 import { type Answer, json, refuse } from "../../answer.js";
 import { pathParameter } from "../../parameters.js";
 import { resource } from "../../server.js";
+import { requireRight } from "../access.js";
 import { authorIn, bodyOf, invalid, optionalCountIn, optionalTextIn } from "../input.js";
 import { orderQueryOf } from "../order-query.js";
 import type { ActionDone, AskedAction, OrderServices } from "../order-services.js";
@@ -15,26 +17,34 @@ const asked = ["actionId", "author", "reason"];
 
 export function orderRoutes(app: FastifyInstance, services: OrderServices): void {
   resource(app, "/admin/v1/orders", {
-    GET: async (request) => json(200, await services.search(orderQueryOf(request))),
+    GET: requireRight("orders.read", async (request) =>
+      json(200, await services.search(orderQueryOf(request))),
+    ),
   });
   resource(app, "/admin/v1/orders/:id", {
-    GET: async (request) => {
+    GET: requireRight("orders.read", async (request) => {
       const story = await services.story(pathParameter(request, "id"));
       if (!story) throw refuse("not_found", "No order and no run is known under this id or merchantOrderId.");
       return json(200, story);
-    },
+    }),
   });
-  const action = (name: string, read: (request: FastifyRequest) => AskedAction): void =>
+  const action = (
+    name: OrderActionName,
+    right: Right,
+    read: (request: FastifyRequest) => AskedAction,
+  ): void =>
     resource(app, `/admin/v1/orders/:id/${name}`, {
-      POST: async (request) => answerOf(await services.act(pathParameter(request, "id"), read(request))),
+      POST: requireRight(right, async (request) =>
+        answerOf(await services.act(pathParameter(request, "id"), read(request))),
+      ),
     });
-  action("inquire", (request) => ({ action: "inquire", ...requestIn(bodyOf(request, asked)) }));
-  action("close", (request) => ({ action: "close", ...requestIn(bodyOf(request, asked)) }));
-  action("resend", (request) => {
+  action("inquire", "orders.act", (request) => ({ action: "inquire", ...requestIn(bodyOf(request, asked)) }));
+  action("close", "orders.act", (request) => ({ action: "close", ...requestIn(bodyOf(request, asked)) }));
+  action("resend", "orders.act", (request) => {
     const body = bodyOf(request, [...asked, "notificationId"]);
     return { action: "resend", ...requestIn(body), ...text(body, "notificationId") };
   });
-  action("refund", (request) => {
+  action("refund", "orders.refund", (request) => {
     const body = bodyOf(request, [...asked, "amount", "merchantRefundId"]);
     const amountMinor = optionalCountIn(body, "amount");
     if (amountMinor === 0) throw invalid([{ pointer: "/amount", message: "must be at least 1 minor unit" }]);
@@ -46,7 +56,7 @@ export function orderRoutes(app: FastifyInstance, services: OrderServices): void
     };
   });
   resource(app, "/admin/v1/runs/:runId/release", {
-    POST: async (request) => {
+    POST: requireRight("orders.act", async (request) => {
       const runId = pathParameter(request, "runId");
       const body = bodyOf(request, [...asked, "stage", "decided"]);
       const by = authorIn(body);
@@ -56,7 +66,7 @@ export function orderRoutes(app: FastifyInstance, services: OrderServices): void
       return answerOf(
         await services.release({ runId, actionId, by, ...text(body, "stage"), ...decidedIn(body) }),
       );
-    },
+    }),
   });
 }
 
