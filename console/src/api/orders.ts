@@ -3,13 +3,7 @@ import type { ChangedBy } from "../shared/ReasonDialog";
 import { get, post, segment } from "./client";
 
 export type OrderStatus =
-  | "processing"
-  | "requires_action"
-  | "paid"
-  | "failed"
-  | "closed"
-  | "refunded"
-  | "partially_refunded";
+  "processing" | "requires_action" | "paid" | "failed" | "closed" | "refunded" | "partially_refunded";
 
 export const orderStatuses: readonly OrderStatus[] = [
   ...(["processing", "requires_action", "paid", "failed", "closed"] as const),
@@ -205,7 +199,11 @@ export interface OrderStory {
   readonly refunds: readonly StoryRefund[];
   readonly runs: readonly StoryRun[];
   readonly notifications: readonly StoryNotification[];
-  readonly deadLetters: readonly { readonly messageId: string; readonly queue: string; readonly reason: string }[];
+  readonly deadLetters: readonly {
+    readonly messageId: string;
+    readonly queue: string;
+    readonly reason: string;
+  }[];
   readonly actions: readonly PossibleAction[];
   readonly timeline: readonly StoryEvent[];
 }

@@ -60,7 +60,12 @@ export function FilterBar({ filters, onChange }: BarProps): ReactNode {
         />
       ))}
       <TimeFilter filters={filters} onChange={change} />
-      <Button type="text" disabled={Object.keys(filters).length === 0} onClick={() => onChange({})} data-testid="clear">
+      <Button
+        type="text"
+        disabled={Object.keys(filters).length === 0}
+        onClick={() => onChange({})}
+        data-testid="clear"
+      >
         {t("filter.clear")}
       </Button>
     </Flex>

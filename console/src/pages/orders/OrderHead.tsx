@@ -51,7 +51,13 @@ function Numbers({
   const format = useFormat();
   const fields = order?.fields ?? {};
   const number = (value: unknown): ReactNode =>
-    value === undefined ? "–" : <Typography.Text copyable code>{String(value)}</Typography.Text>;
+    value === undefined ? (
+      "–"
+    ) : (
+      <Typography.Text copyable code>
+        {String(value)}
+      </Typography.Text>
+    );
   const text = (value: unknown): string => (value === undefined ? "–" : String(value));
   const items: readonly (readonly [string, ReactNode])[] = [
     ["orderId", number(orderId)],

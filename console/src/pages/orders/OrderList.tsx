@@ -75,7 +75,13 @@ function useOnlyHit(number: string | undefined, orderId: string | undefined): vo
   }, [number, orderId, navigate]);
 }
 
-function Nothing({ filters, stopped }: { readonly filters: OrderFilters; readonly stopped: boolean }): ReactNode {
+function Nothing({
+  filters,
+  stopped,
+}: {
+  readonly filters: OrderFilters;
+  readonly stopped: boolean;
+}): ReactNode {
   const { t } = useTranslation("orders");
   if (stopped) return null;
   if (filters.number === undefined) return <EmptyState text={t("list.none")} />;
@@ -101,7 +107,11 @@ function More({ query }: { readonly query: ReturnType<typeof useOrders> }): Reac
           {t("list.searchedBack", { time: format.dateTime(searchedBackToMs) })}
         </Typography.Text>
       )}
-      <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} data-testid="more">
+      <Button
+        loading={query.isFetchingNextPage}
+        onClick={() => void query.fetchNextPage()}
+        data-testid="more"
+      >
         {t(searchedBackToMs === undefined ? "list.more" : "list.goOn")}
       </Button>
     </Flex>

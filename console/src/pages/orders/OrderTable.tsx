@@ -41,7 +41,11 @@ export function OrderTable({ orders }: ListProps): ReactNode {
   const { t } = useTranslation("orders");
   const format = useFormat();
   const columns: TableColumnsType<FoundOrder> = [
-    { key: "accepted", title: t("column.accepted"), render: (_, { acceptedAtMs }) => format.dateTime(acceptedAtMs) },
+    {
+      key: "accepted",
+      title: t("column.accepted"),
+      render: (_, { acceptedAtMs }) => format.dateTime(acceptedAtMs),
+    },
     {
       key: "number",
       title: t("column.merchantOrderId"),
@@ -54,12 +58,19 @@ export function OrderTable({ orders }: ListProps): ReactNode {
     { key: "merchant", title: t("column.merchant"), dataIndex: "merchantId" },
     { key: "type", title: t("column.type"), dataIndex: "type" },
     { key: "state", title: t("column.state"), render: (_, order) => <State order={order} /> },
-    { key: "amount", title: t("column.amount"), align: "right", render: (_, order) => <Amount order={order} /> },
+    {
+      key: "amount",
+      title: t("column.amount"),
+      align: "right",
+      render: (_, order) => <Amount order={order} />,
+    },
     { key: "channel", title: t("column.channel"), dataIndex: "channel" },
     {
       key: "channelOrderId",
       title: t("column.channelOrderId"),
-      render: (_, { channelOrderId }) => <Typography.Text code={channelOrderId !== undefined}>{channelOrderId}</Typography.Text>,
+      render: (_, { channelOrderId }) => (
+        <Typography.Text code={channelOrderId !== undefined}>{channelOrderId}</Typography.Text>
+      ),
     },
   ];
   return (

@@ -60,14 +60,18 @@ function Happened({ event }: { readonly event: StoryEvent }): ReactNode {
         {outcome === undefined ? null : <span>{outcome}</span>}
         {next === undefined ? null : <Typography.Text type="secondary">→ {next}</Typography.Text>}
         {tookMs === undefined ? null : (
-          <Typography.Text type="secondary">{t("timeline.took", { duration: format.duration(tookMs) })}</Typography.Text>
+          <Typography.Text type="secondary">
+            {t("timeline.took", { duration: format.duration(tookMs) })}
+          </Typography.Text>
         )}
         {waited === undefined ? null : (
           <Typography.Text type="secondary">{t("timeline.queued", { duration: waited })}</Typography.Text>
         )}
       </Flex>
       {event.by === undefined ? null : (
-        <Typography.Text>{t("timeline.by", { author: event.by.author, reason: event.by.reason })}</Typography.Text>
+        <Typography.Text>
+          {t("timeline.by", { author: event.by.author, reason: event.by.reason })}
+        </Typography.Text>
       )}
       {event.steps.map((step, index) => (
         <Step key={index} step={step} />
@@ -81,12 +85,17 @@ function Happened({ event }: { readonly event: StoryEvent }): ReactNode {
 function useTitle({ kind, name, flow, stage, ...event }: StoryEvent): string {
   const { t } = useTranslation("orders");
   const where = `${flow}/${stage ?? ""}`;
-  if (kind === "operator") return t("timeline.operator", { action: t(`action.${name}`, { defaultValue: name }) });
+  if (kind === "operator")
+    return t("timeline.operator", { action: t(`action.${name}`, { defaultValue: name }) });
   if (isWait({ kind, flow, ...event })) return t("timeline.wait", { where, name });
   return t(`timeline.${kind}`, { where, flow, name: name ?? "" });
 }
 
-function Step({ step: { atom, outcome, elapsedMs, inquired, trace } }: { readonly step: StoryStep }): ReactNode {
+function Step({
+  step: { atom, outcome, elapsedMs, inquired, trace },
+}: {
+  readonly step: StoryStep;
+}): ReactNode {
   const { t } = useTranslation("orders");
   const format = useFormat();
   return (

@@ -21,7 +21,11 @@ const tones: Readonly<Record<string, Tone>> = {
 
 function State({ status }: { readonly status: string }): ReactNode {
   const { t } = useTranslation("orders");
-  return <StatusTag tone={tones[status] ?? "unknown"}>{t(`payment.${status}`, { defaultValue: status })}</StatusTag>;
+  return (
+    <StatusTag tone={tones[status] ?? "unknown"}>
+      {t(`payment.${status}`, { defaultValue: status })}
+    </StatusTag>
+  );
 }
 
 type Facts = readonly (readonly [label: string, value: ReactNode])[];
@@ -91,7 +95,9 @@ export function Refunds({ refunds }: { readonly refunds: readonly StoryRefund[] 
             <State status={refund.status} />
             <span>{format.money(refund.amountMinor, refund.currency)}</span>
           </Flex>
-          {refund.error === undefined ? null : <Typography.Text type="danger">{refund.error.detail}</Typography.Text>}
+          {refund.error === undefined ? null : (
+            <Typography.Text type="danger">{refund.error.detail}</Typography.Text>
+          )}
           <Known
             facts={[
               ["channel", refund.channel],

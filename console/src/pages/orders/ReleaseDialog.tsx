@@ -5,7 +5,13 @@ import { type AskedAction, releaseRun, type StoryRun, type StoryStage } from "..
 import { ActionDialog } from "./ActionDialog";
 
 /** A parked run goes on in a stage of its flow; some stages want to know what the person has decided. */
-export function ReleaseDialog({ run, onClose }: { readonly run: StoryRun; readonly onClose: () => void }): ReactNode {
+export function ReleaseDialog({
+  run,
+  onClose,
+}: {
+  readonly run: StoryRun;
+  readonly onClose: () => void;
+}): ReactNode {
   const { t } = useTranslation("orders");
   const stages = run.mayGoOnIn ?? [];
   const [name, setName] = useState(run.stage);
@@ -60,7 +66,11 @@ export function ReleaseDialog({ run, onClose }: { readonly run: StoryRun; readon
   );
 }
 
-function StageName({ stage: { stage, transaction, sends, asks } }: { readonly stage: StoryStage }): ReactNode {
+function StageName({
+  stage: { stage, transaction, sends, asks },
+}: {
+  readonly stage: StoryStage;
+}): ReactNode {
   const { t } = useTranslation("orders");
   const notes = [...(sends ? [t("release.moves")] : []), ...(asks ? [t("release.asks")] : [])];
   return `${stage} · ${transaction}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;

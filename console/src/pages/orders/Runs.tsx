@@ -66,7 +66,9 @@ function Run({ run, onRelease }: { readonly run: StoryRun; readonly onRelease: (
       <Typography.Text type="secondary">
         {run.title} · {format.dateTime(run.createdAtMs)} · <Typography.Text code>{run.runId}</Typography.Text>
       </Typography.Text>
-      {run.problem === undefined ? null : <Typography.Text type="danger">{run.problem.detail}</Typography.Text>}
+      {run.problem === undefined ? null : (
+        <Typography.Text type="danger">{run.problem.detail}</Typography.Text>
+      )}
       {run.carriedBy.map((carrier) => (
         <Typography.Text key={carrier.kind} type="secondary">
           {carrier.kind === "timer"

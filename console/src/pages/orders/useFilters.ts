@@ -19,7 +19,9 @@ export function useFilters(): readonly [OrderFilters, ChangeFilters] {
   );
   const change = useCallback<ChangeFilters>(
     (wanted) =>
-      setParameters(Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined && value !== ""))),
+      setParameters(
+        Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined && value !== "")),
+      ),
     [setParameters],
   );
   return [filters, change];
