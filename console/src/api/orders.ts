@@ -204,6 +204,8 @@ export interface OrderStory {
     readonly queue: string;
     readonly reason: string;
   }[];
+  /** What operators did to it, oldest first. */
+  readonly operatorActions: readonly { readonly atMs: number }[];
   readonly actions: readonly PossibleAction[];
   readonly timeline: readonly StoryEvent[];
 }

@@ -1,4 +1,4 @@
-import { Input } from "antd";
+import { Button, Input, Space } from "antd";
 import { type ClipboardEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { OrderFilters } from "../../api/orders";
@@ -30,19 +30,24 @@ export function NumberSearch({
     search(pasted);
   };
   return (
-    <Input.Search
-      value={text}
-      onChange={({ target }) => setText(target.value)}
-      onSearch={search}
-      onPaste={paste}
-      allowClear
-      enterButton={t("search")}
-      maxLength={numberMax}
-      placeholder={t("number.placeholder")}
-      aria-label={t("number.label")}
-      spellCheck={false}
-      autoCapitalize="none"
-      data-testid="number"
-    />
+    <Space.Compact block>
+      <Input
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+        onPressEnter={() => search(text)}
+        onPaste={paste}
+        allowClear
+        onClear={() => search("")}
+        maxLength={numberMax}
+        placeholder={t("number.placeholder")}
+        aria-label={t("number.label")}
+        spellCheck={false}
+        autoCapitalize="none"
+        data-testid="number"
+      />
+      <Button type="primary" onClick={() => search(text)}>
+        {t("search")}
+      </Button>
+    </Space.Compact>
   );
 }

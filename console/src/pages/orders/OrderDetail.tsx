@@ -19,9 +19,14 @@ import { Runs } from "./Runs";
 /** While something is under way, and when nothing is. */
 const watchMs = 2_000;
 const restMs = 15_000;
+/** So long after somebody acted its run may not have begun. */
+const beginsWithinMs = 60_000;
 
-const isOver = ({ runs }: OrderStory): boolean =>
-  runs.length > 0 && runs.every(({ state }) => state === "ended" || state === "parked");
+function isAtRest({ runs, operatorActions }: OrderStory): boolean {
+  const last = operatorActions.at(-1);
+  const awaited = last !== undefined && Math.abs(Date.now() - last.atMs) < beginsWithinMs;
+  return !awaited && runs.length > 0 && runs.every(({ state }) => state === "ended" || state === "parked");
+}
 
 export function OrderDetail(): ReactNode {
   const { t } = useTranslation("orders");
@@ -29,7 +34,7 @@ export function OrderDetail(): ReactNode {
   const query = useQuery({
     queryKey: ["order", id],
     queryFn: ({ signal }) => fetchStory(id, signal),
-    refetchInterval: ({ state }) => (state.data && isOver(state.data) ? restMs : watchMs),
+    refetchInterval: ({ state }) => (state.data && isAtRest(state.data) ? restMs : watchMs),
   });
   const fields = query.data?.order?.fields;
   return (
