@@ -28,7 +28,8 @@ const homes = [
 
 /** What the console draws with; it has packages of its own (console/package.json). */
 const drawing = [
-  "react(-[^/]+)?",
+  "react",
+  "react-[^/]+",
   "antd",
   "@ant-design/[^/]+",
   "echarts",
