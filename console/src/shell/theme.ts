@@ -42,6 +42,11 @@ const night = {
   colorLink: "#48c7c2",
   colorTextBase: "#dfe7ee",
   colorBgBase: "#10171e",
+  // The dark algorithm would make these as blue as the sea.
+  colorBgContainer: "#141d26",
+  colorBgElevated: "#1b2630",
+  colorBorder: "#33424f",
+  colorBorderSecondary: "#24313c",
   colorBgLayout: "#0b1116",
 } as const;
 
