@@ -6,9 +6,11 @@ import type { Browsed, Identity, Row } from "../../engine/ports/index.js";
 import { verifyAudit } from "../../engine/registry/audit-chain.js";
 import { type Author } from "../../engine/registry/definitions.js";
 import type { AdminServices, WaitingMessage } from "../http/admin/services.js";
+import type { DemoShop } from "../http/demo-shop.js";
 import { PostgresAudit } from "../store/postgres/audit.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
+import { demoServices } from "./demo-services.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
 import { orderServices } from "./order-services.js";
@@ -22,7 +24,12 @@ const deadLettersMax = 200;
 /** Waiting messages shown at a time. */
 const browsedMax = 200;
 
-export function adminServices(kernel: Kernel, token: string, identity: Identity): AdminServices {
+export function adminServices(
+  kernel: Kernel,
+  token: string,
+  identity: Identity,
+  demoShop: () => DemoShop | undefined = () => undefined,
+): AdminServices {
   const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
   const systemView = new SystemView(kernel);
   const auditStore = new PostgresAudit(database.pool);
@@ -79,6 +86,7 @@ export function adminServices(kernel: Kernel, token: string, identity: Identity)
       return count;
     },
     routing: routeServices(kernel),
+    demo: demoServices(demoShop),
     checks: async () => [
       ...(await databaseChecks(database.pool, {
         embedded: database.embedded,
