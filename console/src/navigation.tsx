@@ -2,9 +2,10 @@
  * Every page of the console, in the order in which they are shown: one line each. Who lacks the right does not see the
  * page. `README.md` tells how to add one.
  */
+import { AuditOutlined, IdcardOutlined, TeamOutlined } from "@ant-design/icons";
 import type { ReactNode } from "react";
 import type { Right } from "./api/session";
-import type { LazyPage } from "./shell/lazyPage";
+import { lazyPage, type LazyPage } from "./shell/lazyPage";
 
 /** `self` pages stand in the menu of the person who is signed in. */
 export const navigationGroups = ["watch", "operate", "administer", "self"] as const;
@@ -26,5 +27,28 @@ export const navigation: readonly NavigationItem[] = [
   // Watch
   // Operate
   // Administer
+  {
+    path: "users",
+    group: "administer",
+    icon: <TeamOutlined />,
+    label: "users:title",
+    right: "users.manage",
+    page: lazyPage(() => import("./pages/users/UsersPage"), "UsersPage"),
+  },
+  {
+    path: "audit",
+    group: "administer",
+    icon: <AuditOutlined />,
+    label: "audit:title",
+    right: "audit.read",
+    page: lazyPage(() => import("./pages/audit/AuditPage"), "AuditPage"),
+  },
   // Self
+  {
+    path: "account",
+    group: "self",
+    icon: <IdcardOutlined />,
+    label: "account:title",
+    page: lazyPage(() => import("./pages/account/AccountPage"), "AccountPage"),
+  },
 ];

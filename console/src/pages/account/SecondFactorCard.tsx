@@ -1,5 +1,5 @@
 /** The second factor: none, being set up with an authenticator app, or in force. */
-import { Alert, Button, Flex, Form, Input, Modal, QRCode, theme, Typography } from "antd";
+import { Alert, Button, Flex, Form, Input, Modal, QRCode, Typography } from "antd";
 import { type ReactNode, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import {
@@ -48,7 +48,6 @@ function SetUp(): ReactNode {
 /** Nothing is in force before a code has shown that the app has the secret. */
 function Confirmation({ proposed }: { readonly proposed: ProposedFactor }): ReactNode {
   const { t } = useTranslation("account");
-  const { token } = theme.useToken();
   const { refresh } = useSessionActions();
   const confirm = useCallback(
     async ({ code }: { readonly code: string }) => {
@@ -62,7 +61,7 @@ function Confirmation({ proposed }: { readonly proposed: ProposedFactor }): Reac
     <Form layout="vertical" requiredMark={false} onFinish={(fields: { readonly code: string }) => void submit(fields)}>
       <Flex wrap gap="middle" align="center" style={{ marginBlockEnd: 12 }}>
         {/* Cameras read dark on light; in the dark theme, too. */}
-        <QRCode value={proposed.uri} size={168} color={token.colorBlack} bgColor={token.colorWhite} aria-label={t("factor.qr")} />
+        <QRCode value={proposed.uri} size={168} color="black" bgColor="white" aria-label={t("factor.qr")} />
         <Flex vertical gap="small" style={{ maxWidth: 240 }}>
           <Typography.Text>{t("factor.scan")}</Typography.Text>
           <Typography.Text code copyable style={{ wordBreak: "break-all" }} data-testid="factor-secret">
