@@ -111,7 +111,8 @@ export function startAll(settings: Settings): Promise<System> {
     if (demo.url !== undefined) addresses["merchant"] = demo.url;
 
     const adminToken = settings.admin.token === "" ? randomSecret() : settings.admin.token;
-    let shop: DemoShop | undefined;
+    // Known when the bridge is up, and asked for only then.
+    const open: { shop?: DemoShop } = {};
     const names = [
       ...channelsToStart(settings).map((channel) => `channel:${channel}`),
       "flow",
@@ -125,17 +126,19 @@ export function startAll(settings: Settings): Promise<System> {
       kernel,
       channelPresets: presetsOf(simulatorSecret, addresses["simulator"] ?? settings.simulator.url),
       adminToken,
-      demoShop: () => shop,
+      demoShop: () => open.shop,
     };
     const modules = await startNamed(stack, names, context);
     for (const { name, url } of modules) if (url !== undefined) addresses[name] = url;
-    shop = {
+    const shop = {
       bridge: addresses["bridge"] ?? "",
       merchantId: demoMerchant.merchantId,
       keyId: demo.keyId,
       secret: demo.secret,
       ...(demo.notifyUrl === undefined ? {} : { notifyUrl: demo.notifyUrl }),
     };
+
+    open.shop = shop;
 
     const file: DemoFile = {
       ...shop,
