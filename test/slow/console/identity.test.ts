@@ -39,7 +39,7 @@ describe("users, account and audit, in a browser", function () {
     await page.waitForURL("**/login");
   }
   const isWiderThan = (page: Page): Promise<boolean> =>
-    page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth");
 
   it("the first run: one click on the link, a password, a second factor, out, and in with a code", () =>
     open(async (page) => {
@@ -60,7 +60,7 @@ describe("users, account and audit, in a browser", function () {
       const totp = new TOTP({ secret });
       await byId(page, "factor-code").fill("000000");
       await byId(page, "factor-confirm").click();
-      await byId(page, "problem").waitFor();
+      await byId(page, "factor-wrong").waitFor();
       await screenshot(page, "account");
       await byId(page, "factor-code").fill(totp.generate({ timestamp: world.nowMs() }));
       await byId(page, "factor-confirm").click();
@@ -115,6 +115,7 @@ describe("users, account and audit, in a browser", function () {
 
       await open(async (theirs) => {
         await theirs.goto(link);
+        console.log(JSON.stringify(link), theirs.url());
         await byId(theirs, "user-menu").waitFor();
         await byId(page, "lock-cashier").click();
         await byId(page, "reason").fill("lost the phone");

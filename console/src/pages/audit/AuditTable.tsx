@@ -17,16 +17,16 @@ export function AuditTable({
   const { t } = useTranslation("audit");
   const { dateTime } = useFormat();
   const columns: TableColumnsType<AuditEntry> = [
-    { title: t("seq"), key: "seq", align: "right", render: (_, { seq }) => seq },
-    { title: t("at"), key: "at", render: (_, { atMs }) => dateTime(atMs) },
-    { title: t("who"), key: "who", render: (_, { who }) => who },
-    { title: t("action"), key: "action", render: (_, { action }) => <code>{action}</code> },
-    { title: t("subject"), key: "subject", render: (_, { subject }) => subject },
+    { title: t("seq"), key: "seq", width: 72, align: "right", render: (_, { seq }) => seq },
+    { title: t("at"), key: "at", width: 180, render: (_, { atMs }) => dateTime(atMs) },
+    { title: t("who"), key: "who", width: 130, render: (_, { who }) => who },
+    { title: t("action"), key: "action", width: 170, render: (_, { action }) => <code>{action}</code> },
+    { title: t("subject"), key: "subject", width: 210, ellipsis: true, render: (_, { subject }) => subject },
     {
       title: t("reason"),
       key: "reason",
       render: (_, { reason }) => (
-        <Typography.Text ellipsis={{ tooltip: reason }} style={{ maxWidth: 320 }}>
+        <Typography.Text ellipsis={{ tooltip: reason }} style={{ maxWidth: "100%" }}>
           {reason}
         </Typography.Text>
       ),
@@ -40,7 +40,9 @@ export function AuditTable({
       size="small"
       loading={loading}
       pagination={false}
-      scroll={{ x: "max-content" }}
+      // Fixed: what a line shows when it is opened must not make the table wider.
+      tableLayout="fixed"
+      scroll={{ x: 980 }}
       locale={{ emptyText: <EmptyState text={t("empty")} /> }}
       expandable={{ expandedRowRender: (entry) => <Details entry={entry} /> }}
       data-testid="audit-table"

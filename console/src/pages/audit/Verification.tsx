@@ -55,7 +55,7 @@ function Verdict({ verdict }: { readonly verdict: AuditVerdict }): ReactNode {
       showIcon
       role="alert"
       title={t("verify.broken", { seq: verdict.seq })}
-      description={t("verify.why", { why: verdict.why, lines })}
+      description={t("verify.why", { why: t(`flaw.${verdict.flaw}`, { defaultValue: verdict.why }), lines })}
       data-testid="audit-broken"
     />
   );
