@@ -13,8 +13,8 @@ import type {
 import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import type { AuditServices } from "./audit-services.js";
-import type { DemoServices } from "./routes/demo.js";
 import type { OrderServices } from "./order-services.js";
+import type { DemoServices } from "./routes/demo.js";
 import type { RouteServices } from "./route-services.js";
 
 export interface AdminServices {
