@@ -21,7 +21,8 @@ async function open(link: string): Promise<string | undefined> {
 }
 
 describe("the first run, users and the audit from the command line", function () {
-  this.timeout(60_000);
+  // Three starts and nine commands, each a process.
+  this.timeout(120_000);
   const folder = mkdtempSync(path.join(tmpdir(), "valence-test-"));
   const data = ["--data", folder] as const;
   after(() => rmSync(folder, { recursive: true }));
@@ -40,7 +41,14 @@ describe("the first run, users and the audit from the command line", function ()
       assert.ok(cookie, "the fresh one is good");
       assert.equal(await open(link), undefined, "once");
 
-      const linked = await cliJson<{ link: string }>(["user", "link", "admin", "--reason", "lost it", ...data]);
+      const linked = await cliJson<{ link: string }>([
+        "user",
+        "link",
+        "admin",
+        "--reason",
+        "lost it",
+        ...data,
+      ]);
       assert.ok(await open(linked.link));
       const [admin] = await cliJson<readonly User[]>(["user", "list", ...data]);
       assert.deepEqual([admin?.name, admin?.role, admin?.hasPassword], ["admin", "super", false]);

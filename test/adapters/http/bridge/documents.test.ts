@@ -169,6 +169,17 @@ describe("error codes", () => {
   /** For operators: answered by the admin API only. */
   const adminCodes = [
     "admin_unauthorized",
+    "credentials_wrong",
+    "second_factor_needed",
+    "link_used",
+    "login_throttled",
+    "csrf_invalid",
+    "right_missing",
+    "password_wrong",
+    "second_factor_state",
+    "user_exists",
+    "user_unknown",
+    "last_administrator",
     "definitions_unsound",
     "definitions_unserved",
     "rules_unsound",
