@@ -3,25 +3,21 @@ import { vocabulary } from "../../atoms/index.js";
 import { domainTables } from "../../atoms/tables.js";
 import { ValenceError } from "../../engine/errors.js";
 import { limits } from "../../engine/limits.js";
-import type { Browsed, Row } from "../../engine/ports/index.js";
+import type { Row } from "../../engine/ports/index.js";
 import { type Author } from "../../engine/registry/definitions.js";
 import { runMessageId } from "../../engine/runtime/message.js";
 import { releaseRun } from "../../engine/runtime/release.js";
 import { engineTables } from "../../engine/runtime/tables.js";
-import type { AdminServices, ReleaseResult, WaitingMessage } from "../http/admin/services.js";
+import type { AdminServices, ReleaseResult } from "../http/admin/services.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
+import { queueServices } from "./queue-services.js";
 import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
 import { SystemView } from "./system-view.js";
-
-/** Dead letters shown at a time. */
-const deadLettersMax = 200;
-/** Waiting messages shown at a time. */
-const browsedMax = 200;
 
 export function adminServices(kernel: Kernel, token: string): AdminServices {
   const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
@@ -62,22 +58,11 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     story: (id) => stories.story(id),
     release: (runId, stage, by) => release(kernel, runId, stage, by),
     modules: async () => (await systemView.look()).modules,
-    queues: () => bus.depths(),
-    browse: async (queue) => (await bus.browse(queue, browsedMax)).map(waitingMessage),
-    deadLetters: (queue) => bus.deadLetters(queue, deadLettersMax),
-    replay: async (queue, messageIds, by) => {
-      // The audit comes first: a replay that was written down and not done is better than the reverse.
-      await audit(kernel, "dead-letters.replay", `queue ${queue}`, { messageIds: messageIds ?? "all" }, by);
-      const count = await bus.replay(queue, messageIds);
-      telemetry.log("info", { event: "dead-letters.replayed", queue, count, ...by });
-      return count;
-    },
-    discard: async (queue, messageIds, by) => {
-      await audit(kernel, "dead-letters.discard", `queue ${queue}`, { messageIds }, by);
-      const count = await bus.discard(messageIds);
-      telemetry.log("info", { event: "dead-letters.discarded", queue, count, ...by });
-      return count;
-    },
+    queueing: queueServices({
+      kernel,
+      view: systemView,
+      audit: (action, subject, after, by) => audit(kernel, action, subject, after, by),
+    }),
     routing: routeServices(kernel),
     checks: async () => [
       ...(await databaseChecks(database.pool, {
@@ -94,16 +79,6 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
           : { ready: true },
       ),
     metrics: () => telemetry.metricsText(),
-  };
-}
-
-/** Fields belong to payer and merchant: what waits is told without them. */
-function waitingMessage({ body, queue: _queue, ...message }: Browsed): WaitingMessage {
-  const { runId, stage } = body;
-  return {
-    ...message,
-    ...(typeof runId === "string" ? { runId } : {}),
-    ...(typeof stage === "string" ? { stage } : {}),
   };
 }
 

@@ -8,7 +8,10 @@ import { createServer } from "../server.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
 import { channelRoutes } from "./routes/channels.js";
+import { deadLetterRoutes } from "./routes/dead-letters.js";
+import { moduleRoutes } from "./routes/modules.js";
 import { queueRoutes } from "./routes/queues.js";
+import { routeTrialRoutes } from "./routes/route-trials.js";
 import { ruleRoutes } from "./routes/rules.js";
 import type { AdminServices } from "./services.js";
 import { requireToken } from "./token.js";
@@ -25,9 +28,12 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     requireToken(scope, services.token);
     flowRoutes(scope, services);
     orderRoutes(scope, services);
-    queueRoutes(scope, services);
+    moduleRoutes(scope, services);
+    queueRoutes(scope, services.queueing);
+    deadLetterRoutes(scope, services.queueing);
     channelRoutes(scope, services.routing);
     ruleRoutes(scope, services.routing);
+    routeTrialRoutes(scope, services.routing);
   });
   await app.register(async (scope) => {
     // For probes and scrapers: answered without a token.
