@@ -37,7 +37,6 @@ export function QueueTable({
       scroll={{ x: "max-content" }}
       data-testid="queues"
       locale={{ emptyText: <EmptyState text={t("none")} /> }}
-      onRow={({ queue }) => ({ "data-queue": queue })}
     />
   );
 }

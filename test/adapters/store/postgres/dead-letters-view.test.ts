@@ -5,9 +5,12 @@ import {
   letterDetail,
   letterPage,
 } from "../../../../adapters/store/postgres/dead-letters-view.js";
-import { buryIn, id, insert, orderRow, runRow, unique } from "../../../contract/world.js";
+import { buryIn, insert, orderRow, runRow, unique } from "../../../contract/world.js";
 import { forEachDatabase, type TestDatabase } from "../../../support/postgres.js";
 import { openProcess, type PostgresProcess } from "../../../support/postgres-world.js";
+
+/** An id nothing has. */
+const stranger = "01a2036a-c42d-73dc-83d1-06bfab42a01f";
 
 forEachDatabase((name, open) => {
   describe(`dead letters as operators read them, on ${name}`, function () {
@@ -66,7 +69,7 @@ forEachDatabase((name, open) => {
       );
     });
 
-    for (const after of ["", "1", "x.y", `1.${id()}x`, `99999999999999999.${id()}`])
+    for (const after of ["", "1", "x.y", `1.${stranger}x`, `99999999999999999.${stranger}`])
       it(`a cursor that no page ever said, ${JSON.stringify(after)}, is refused`, async () => {
         await assert.rejects(letterPage(sql(), { limit: 1, after }), { code: "field_invalid" });
       });
@@ -89,7 +92,7 @@ forEachDatabase((name, open) => {
       assert.equal(await letterDetail(sql(), unique("other"), messageId!), undefined);
     });
 
-    for (const runId of ["no uuid", id(), 7])
+    for (const runId of ["no uuid", stranger, 7])
       it(`a message that names the run ${String(runId)} nobody knows is shown all the same`, async () => {
         const queue = unique("stray");
         const [messageId] = await buryIn(process, queue, 1, { body: { runId } });
