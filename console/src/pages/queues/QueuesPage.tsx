@@ -1,9 +1,9 @@
-/** Every queue: what waits, for how long, who serves it, what died. `/queues/<queue>` opens one. */
+/** Every queue: what waits, for how long, who serves it, what died. `/queues?queue=<name>` opens one. */
 import { useQuery } from "@tanstack/react-query";
 import { Flex, Switch } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useParams } from "react-router";
+import { useSearchParams } from "react-router";
 import { listQueues, type Queue } from "../../api/queues";
 import { PageHeader } from "../../shared/PageHeader";
 import { QueryState } from "../../shared/QueryState";
@@ -17,15 +17,16 @@ const isEmpty = ({ ready, delayed, leased, dead }: Queue): boolean => ready + de
 
 export function QueuesPage(): ReactNode {
   const { t } = useTranslation("queues");
-  const navigate = useNavigate();
-  const chosen = useParams()["*"] ?? "";
+  // Not in the path: names of queues have dots, and a path with one is taken for a file.
+  const [parameters, setParameters] = useSearchParams();
+  const chosen = parameters.get("queue") ?? "";
   const [withEmpty, setWithEmpty] = useState(true);
   const query = useQuery({
     queryKey: queuesKey,
     queryFn: ({ signal }) => listQueues(signal),
     refetchInterval: pollMs,
   });
-  const open = (queue: string): void => void navigate(`/queues/${encodeURIComponent(queue)}`);
+  const open = useCallback((queue: string): void => setParameters({ queue }), [setParameters]);
   return (
     <>
       <PageHeader
@@ -46,7 +47,7 @@ export function QueuesPage(): ReactNode {
       <QueueDrawer
         name={chosen}
         queue={query.data?.find(({ queue }) => queue === chosen)}
-        onClose={() => void navigate("/queues")}
+        onClose={() => setParameters({})}
       />
     </>
   );
