@@ -158,7 +158,7 @@ describe("console: channels, routes and queues, in a browser", function () {
         await checked(page, "sound");
         await world.applyRules([{ name: "bob's", channels: [{ channel: "*" }] }]);
         await byId(page, "newer").waitFor();
-        assert.match(await byId(page, "newer").innerText(), /bob has put version 5 in force/);
+        assert.match(await byId(page, "newer").innerText(), /bob has put version \d+ in force/);
         assert.ok(await byId(page, "apply").isDisabled());
         assert.equal(await condition(page, 1).innerText(), "currency == 'CNY'");
         await screenshot(page, "routes-newer");

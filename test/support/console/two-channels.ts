@@ -24,7 +24,7 @@ export const business: SessionUser = {
 
 const rules = [
   { name: "first", channels: [{ channel: "alpha" }] },
-  { name: "rest", channels: [{ channel: "*" }] },
+  { name: "rest", channels: [{ channel: "beta" }] },
 ];
 /** How long the institution takes for a charge of alpha, and so how long a drain can be watched. */
 const chargeMs = 900;

@@ -1,9 +1,18 @@
 /** What is measured of a channel's charges, and what waits for it. */
-import { Flex, Progress, Statistic } from "antd";
-import type { ReactNode } from "react";
+import { Progress, Statistic } from "antd";
+import type { CSSProperties, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Channel } from "../../api/channels";
 import { useFormat } from "../../shared/useFormat";
+
+/** Figures of all cards stand below each other. */
+const grid: CSSProperties = {
+  display: "grid",
+  gridTemplateColumns: "repeat(auto-fill, minmax(88px, 1fr))",
+  gap: 8,
+};
+/** The bar adds nothing to the height of its line. */
+const bar: CSSProperties = { display: "block", margin: 0, lineHeight: 0 };
 
 export function ChannelFigures({ channel }: { readonly channel: Channel }): ReactNode {
   const { t } = useTranslation("channels");
@@ -13,7 +22,7 @@ export function ChannelFigures({ channel }: { readonly channel: Channel }): Reac
   const none = t("figures.none");
   const of = bounds.concurrencyMax === undefined ? "" : ` / ${count(bounds.concurrencyMax)}`;
   return (
-    <Flex gap="large" wrap data-testid="figures">
+    <div style={grid} data-testid="figures">
       <Figure
         title={t("figures.success")}
         value={quiet ? none : percent(successRatio)}
@@ -25,7 +34,8 @@ export function ChannelFigures({ channel }: { readonly channel: Channel }): Reac
           <Progress
             percent={Math.min(100, (inFlight / bounds.concurrencyMax) * 100)}
             showInfo={false}
-            size="small"
+            size={["100%", 4]}
+            style={bar}
             aria-hidden
           />
         )}
@@ -41,7 +51,7 @@ export function ChannelFigures({ channel }: { readonly channel: Channel }): Reac
         value={count(followUps.ready + followUps.delayed + followUps.inWork)}
         help={t("figures.followUpsHelp")}
       />
-    </Flex>
+    </div>
   );
 }
 
@@ -59,7 +69,7 @@ function Figure({
   readonly children?: ReactNode;
 }): ReactNode {
   return (
-    <div title={help} style={{ minWidth: 88 }} {...(testId === undefined ? {} : { "data-testid": testId })}>
+    <div title={help} {...(testId === undefined ? {} : { "data-testid": testId })}>
       <Statistic title={title} value={value} styles={{ content: { fontSize: 16 } }} />
       {children}
     </div>

@@ -46,6 +46,9 @@ export function CelEditor(props: CelEditorProps): ReactNode {
   );
 }
 
+/** As high as the other fields of a rule. */
+const roomy = EditorView.theme({ ".cm-content": { padding: "6px 0" } });
+
 function useEditor(
   parent: React.RefObject<HTMLDivElement | null>,
   { value, onChange, words, label, emptyText, readOnly }: CelEditorProps,
@@ -72,6 +75,7 @@ function useEditor(
           ...writing(readOnly, words),
           cel,
           theme,
+          roomy,
           changed,
           placeholder(emptyText),
           EditorView.lineWrapping,
