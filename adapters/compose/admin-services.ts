@@ -4,15 +4,19 @@ import { vocabulary } from "../../atoms/index.js";
 import { domainTables } from "../../atoms/tables.js";
 import { ValenceError } from "../../engine/errors.js";
 import { limits } from "../../engine/limits.js";
-import type { Row } from "../../engine/ports/index.js";
+import type { Identity, Row } from "../../engine/ports/index.js";
+import { verifyAudit } from "../../engine/registry/audit-chain.js";
 import { type Author } from "../../engine/registry/definitions.js";
 import { runMessageId } from "../../engine/runtime/message.js";
 import { releaseRun } from "../../engine/runtime/release.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import type { AdminServices, ReleaseResult } from "../http/admin/services.js";
+import type { DemoShop } from "../http/demo-shop.js";
+import { PostgresAudit } from "../store/postgres/audit.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
+import { demoServices } from "./demo-services.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
 import { queueServices } from "./queue-services.js";
@@ -21,7 +25,12 @@ import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
 import { SystemView } from "./system-view.js";
 
-export function adminServices(kernel: Kernel, token: string): AdminServices {
+export function adminServices(
+  kernel: Kernel,
+  token: string,
+  identity: Identity,
+  demoShop: () => DemoShop | undefined = () => undefined,
+): AdminServices {
   const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
   const stories = new PostgresStory({
     sql: database.pool,
@@ -30,6 +39,7 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     plan: (hash) => catalogue.plan(hash),
   });
   const systemView = new SystemView(kernel);
+  const auditStore = new PostgresAudit(database.pool);
   const outbox = bus.capabilities.transactional
     ? undefined
     : new PostgresOutbox(database.pool, kernel.instance);
@@ -41,6 +51,12 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
   );
   return {
     token,
+    identity,
+    audit: {
+      entries: (filter) => auditStore.entries(filter),
+      verify: (witness) => verifyAudit(auditStore, witness),
+    },
+    publicUrl: kernel.settings.admin.publicUrl,
     clock,
     telemetry,
     progress: kernel.progress.of("admin"),
@@ -67,6 +83,7 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
       audit: (action, subject, after, by) => audit(kernel, action, subject, after, by),
     }),
     routing: routeServices(kernel),
+    demo: demoServices(demoShop),
     checks: async () => [
       ...(await databaseChecks(database.pool, {
         embedded: database.embedded,

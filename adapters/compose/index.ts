@@ -9,6 +9,7 @@ import { startSimulator } from "../channels/simulator/institution.js";
 import { keptSecret, randomSecret, writePrivate } from "../data/secrets.js";
 import { type DemoFile, demoFileOf } from "../data/demo-file.js";
 import { lockData } from "../data/lock.js";
+import type { DemoShop } from "../http/demo-shop.js";
 import { startMerchant } from "../http/merchant/server.js";
 import type { Settings } from "../settings/index.js";
 import { type EmbeddedDatabase, startEmbedded } from "../store/postgres/embedded.js";
@@ -23,6 +24,8 @@ export interface System {
   /** Where it can be reached, by name: `bridge`, `admin`, `simulator`, `merchant`. */
   readonly addresses: Readonly<Record<string, string>>;
   readonly instance: string;
+  /** A one-time way in for the very first administrator, when there is nobody else who could let people in. Secret. */
+  readonly firstLink?: string;
   /** Stops in order: no new work, work finished or handed back, then connections. Within `shutdown.deadlineMs`. */
   stop(): Promise<void>;
 }
@@ -108,6 +111,8 @@ export function startAll(settings: Settings): Promise<System> {
     if (demo.url !== undefined) addresses["merchant"] = demo.url;
 
     const adminToken = settings.admin.token === "" ? randomSecret() : settings.admin.token;
+    // Known when the bridge is up, and asked for only then.
+    const open: { shop?: DemoShop } = {};
     const names = [
       ...channelsToStart(settings).map((channel) => `channel:${channel}`),
       "flow",
@@ -121,19 +126,26 @@ export function startAll(settings: Settings): Promise<System> {
       kernel,
       channelPresets: presetsOf(simulatorSecret, addresses["simulator"] ?? settings.simulator.url),
       adminToken,
+      demoShop: () => open.shop,
     };
     const modules = await startNamed(stack, names, context);
     for (const { name, url } of modules) if (url !== undefined) addresses[name] = url;
-
-    const file: DemoFile = {
+    const shop = {
       bridge: addresses["bridge"] ?? "",
-      admin: addresses["admin"] ?? "",
-      console: addresses["admin"] ?? "",
-      ...(addresses["simulator"] === undefined ? {} : { simulator: addresses["simulator"] }),
-      ...(demo.url === undefined ? {} : { merchant: demo.url, notifyUrl: demo.notifyUrl }),
       merchantId: demoMerchant.merchantId,
       keyId: demo.keyId,
       secret: demo.secret,
+      ...(demo.notifyUrl === undefined ? {} : { notifyUrl: demo.notifyUrl }),
+    };
+
+    open.shop = shop;
+
+    const file: DemoFile = {
+      ...shop,
+      admin: addresses["admin"] ?? "",
+      console: addresses["admin"] ?? "",
+      ...(addresses["simulator"] === undefined ? {} : { simulator: addresses["simulator"] }),
+      ...(demo.url === undefined ? {} : { merchant: demo.url }),
       webhookSecret: demo.webhookSecret,
       adminToken,
     };
@@ -143,7 +155,7 @@ export function startAll(settings: Settings): Promise<System> {
       rmSync(path, { force: true });
     });
     kernel.telemetry.log("info", { event: "system.ready", ...addresses });
-    return systemOf(stack, settings, kernel, addresses);
+    return systemOf(stack, settings, kernel, addresses, modules);
   });
 }
 
@@ -184,7 +196,7 @@ export function startModules(names: readonly string[], settings: Settings): Prom
       modules.flatMap(({ name, url }) => (url === undefined ? [] : [[name, url]])),
     );
     kernel.telemetry.log("info", { event: "system.ready", modules: names, ...addresses });
-    return systemOf(stack, settings, kernel, addresses);
+    return systemOf(stack, settings, kernel, addresses, modules);
   });
 }
 
@@ -305,10 +317,13 @@ function systemOf(
   settings: Settings,
   kernel: Kernel,
   addresses: Readonly<Record<string, string>>,
+  modules: readonly Module[],
 ): System {
   let stopping: Promise<void> | undefined;
+  const firstLink = modules.find((module) => module.firstLink !== undefined)?.firstLink;
   return {
     addresses,
+    ...(firstLink === undefined ? {} : { firstLink }),
     instance: kernel.instance,
     stop: () => {
       stopping ??= stack.unwind(settings.shutdown.deadlineMs);

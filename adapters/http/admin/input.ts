@@ -7,6 +7,7 @@ import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import { refuse } from "../answer.js";
 import { parseObject } from "../body.js";
 import { queryParameter } from "../parameters.js";
+import { userOf } from "./callers.js";
 
 const authorMax = 100;
 const reasonMax = 500;
@@ -15,10 +16,15 @@ const messageIdsMax = 1_000;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The members of the body, which are all among `names`. */
+/**
+ * The members of the body, which are all among `names`. The author of a change is the signed-in user, whatever the body
+ * says; only whoever has the token says who he is.
+ */
 export function bodyOf(request: FastifyRequest, names: readonly string[]): Row {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  return knownIn(parseObject(request.headers["content-type"], bytes), names);
+  const body = knownIn(parseObject(request.headers["content-type"], bytes), names);
+  const user = userOf(request);
+  return user && names.includes("author") ? { ...body, author: user.name } : body;
 }
 
 /** Refuses an object with members that are not among `names`. `at`: pointer to it. */
@@ -38,7 +44,8 @@ export function authorIn(body: Row): Author {
   return { author: textIn(body, "author", authorMax), reason: textIn(body, "reason", reasonMax) };
 }
 
-function textIn(body: Row, name: string, lengthMax: number, at = ""): string {
+/** Text that is there, as it was given. `at`: pointer to the object that has the member. */
+export function textIn(body: Row, name: string, lengthMax: number, at = ""): string {
   const value = body[name];
   if (typeof value !== "string" || value.trim() === "" || value.length > lengthMax)
     throw invalid([{ pointer: `${at}/${name}`, message: `must be text of 1 to ${lengthMax} characters` }]);
@@ -66,6 +73,14 @@ export function optionalCountIn(body: Row, name: string, at = ""): number | unde
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
     throw invalid([{ pointer: `${at}/${name}`, message: "must be a whole number of at least 0" }]);
   return value;
+}
+
+/** One of `choices`, which is there. */
+export function choiceIn<Choice extends string>(body: Row, name: string, choices: readonly Choice[]): Choice {
+  const choice = optionalChoiceIn(body, name, choices);
+  if (choice === undefined)
+    throw invalid([{ pointer: `/${name}`, message: `must be one of ${choices.join(", ")}` }]);
+  return choice;
 }
 
 /** Undefined when it is absent. `at`: pointer to the object that has the member. */

@@ -1,14 +1,28 @@
 /** What the admin API serves, as functions: it knows neither database nor engine internals. */
 import type { Compiled, Diagnostic, Plan } from "../../../engine/compiler/plan.js";
-import type { Check, Clock, ModuleView, OrderStory, Telemetry } from "../../../engine/ports/index.js";
+import type {
+  Check,
+  Clock,
+  Identity,
+  ModuleView,
+  OrderStory,
+  Telemetry,
+} from "../../../engine/ports/index.js";
 import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
+import type { AuditServices } from "./audit-services.js";
 import type { QueueServices } from "./queue-services.js";
+import type { DemoServices } from "./routes/demo.js";
 import type { RouteServices } from "./route-services.js";
 
 export interface AdminServices {
-  /** Bearer token every call must carry. */
+  /** Bearer token of programs; who carries it may do everything. */
   readonly token: string;
+  /** Users and their sessions. */
+  readonly identity: Identity;
+  readonly audit: AuditServices;
+  /** Where browsers find the console when a proxy stands before it; otherwise empty. */
+  readonly publicUrl: string;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Told of every request in work; see `createServer`. */
@@ -37,6 +51,7 @@ export interface AdminServices {
   modules(): Promise<readonly ModuleView[]>;
   readonly queueing: QueueServices;
   readonly routing: RouteServices;
+  readonly demo: DemoServices;
   /** What `valence doctor` asks of a running system. */
   checks(): Promise<readonly Check[]>;
   ready(): Promise<{ readonly ready: boolean; readonly why?: string }>;

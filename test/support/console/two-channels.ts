@@ -9,18 +9,7 @@ import { freePort } from "../ports.js";
 import { freshDatabase, onServer, type TestDatabase } from "../postgres.js";
 import { simulatedChannels } from "../simulated-channels.js";
 import { adminToken } from "../system.js";
-import { type SessionFront, type SessionUser, startSessionFront } from "./session-front.js";
-
-export const system: SessionUser = {
-  name: "ann",
-  role: "system",
-  rights: ["watch", "orders.read", "queues.act", "channels.switch", "routes.change"],
-};
-export const business: SessionUser = {
-  name: "bea",
-  role: "business",
-  rights: ["watch", "orders.read", "orders.act", "orders.refund", "channels.switch"],
-};
+import { newVisitor, type Visitor } from "./people.js";
 
 const rules = [
   { name: "first", channels: [{ channel: "alpha" }] },
@@ -37,8 +26,12 @@ export class TwoChannels {
     private readonly database: TestDatabase,
     private readonly cluster: Cluster,
     private readonly folder: string,
-    private readonly admin: string,
-    readonly front: SessionFront,
+    /** Where the admin module listens. */
+    readonly admin: string,
+    /** A system administrator. */
+    readonly ann: Visitor,
+    /** A business administrator. */
+    readonly bea: Visitor,
   ) {}
 
   static async start(): Promise<TwoChannels> {
@@ -53,15 +46,15 @@ export class TwoChannels {
       VALENCE_BRIDGE_REPLY_WAIT_MS: "100",
     });
     const admin = `http://127.0.0.1:${adminPort}`;
-    const front = await startSessionFront(admin, adminToken, system);
-    const started = new TwoChannels(database, cluster, folder, admin, front);
+    const ann = await newVisitor(admin, adminToken, "ann", "system");
+    const bea = await newVisitor(admin, adminToken, "bea", "business");
+    const started = new TwoChannels(database, cluster, folder, admin, ann, bea);
     await started.applyRules(rules);
     await started.#slow();
     return started;
   }
 
   async stop(): Promise<void> {
-    await this.front.close();
     await this.cluster.stop();
     await this.database.drop();
     rmSync(this.folder, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import type { Row } from "../../../../engine/ports/index.js";
 import { type Answer, json, refuse } from "../../answer.js";
 import { pathParameter, queryParameter } from "../../parameters.js";
 import { resource } from "../../server.js";
+import { requireRight } from "../access.js";
 import { authorIn, bodyOf, countOf, invalid, messageIdsIn, optionalCountIn, optionalTextIn } from "../input.js";
 import type { DiscardChoice, QueueServices } from "../queue-services.js";
 
@@ -21,30 +22,32 @@ export function deadLetterRoutes(app: FastifyInstance, services: QueueServices):
     const query = { limit, ...(queue === undefined ? {} : { queue }), ...(after === undefined ? {} : { after }) };
     return json(200, await services.deadLetters(query));
   };
-  resource(app, all, { GET: (request) => page(request) });
-  resource(app, `${all}/:queue`, { GET: (request) => page(request, pathParameter(request, "queue")) });
+  resource(app, all, { GET: requireRight("watch", (request) => page(request)) });
+  resource(app, `${all}/:queue`, {
+    GET: requireRight("watch", (request) => page(request, pathParameter(request, "queue"))),
+  });
   resource(app, `${all}/:queue/:messageId`, {
-    GET: async (request) => {
+    GET: requireRight("orders.read", async (request) => {
       const messageId = pathParameter(request, "messageId");
       if (!uuid.test(messageId)) throw refuse("not_found", "This is no id of a message.");
       return json(200, await services.deadLetter(pathParameter(request, "queue"), messageId));
-    },
+    }),
   });
   resource(app, `${all}/:queue/replay`, {
-    POST: async (request) => {
+    POST: requireRight("queues.act", async (request) => {
       const body = bodyOf(request, ["messageIds", "author", "reason"]);
       const by = authorIn(body);
       const replayed = await services.replay(pathParameter(request, "queue"), messageIdsIn(body), by);
       return json(200, { replayed });
-    },
+    }),
   });
   resource(app, `${all}/:queue/discard`, {
-    POST: async (request) => {
+    POST: requireRight("queues.act", async (request) => {
       const body = bodyOf(request, ["messageIds", "confirm", "diedUntilMs", "author", "reason"]);
       const queue = pathParameter(request, "queue");
       const by = authorIn(body);
       return json(200, { discarded: await services.discard(queue, choiceIn(body, queue), by) });
-    },
+    }),
   });
 }
 

@@ -2,9 +2,14 @@
 import type { FastifyInstance } from "fastify";
 import { json } from "../../answer.js";
 import { resource } from "../../server.js";
+import { requireRight } from "../access.js";
 import type { AdminServices } from "../services.js";
 
 export function moduleRoutes(app: FastifyInstance, services: Pick<AdminServices, "modules" | "checks">): void {
-  resource(app, "/admin/v1/modules", { GET: async () => json(200, { modules: await services.modules() }) });
-  resource(app, "/admin/v1/checks", { GET: async () => json(200, { checks: await services.checks() }) });
+  resource(app, "/admin/v1/modules", {
+    GET: requireRight("watch", async () => json(200, { modules: await services.modules() })),
+  });
+  resource(app, "/admin/v1/checks", {
+    GET: requireRight("watch", async () => json(200, { checks: await services.checks() })),
+  });
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Row } from "../../../../engine/ports/index.js";
 import { json } from "../../answer.js";
 import { resource } from "../../server.js";
+import { requireRight } from "../access.js";
 import { bodyOf, invalid, knownIn, optionalCountIn, optionalTextIn } from "../input.js";
 import type { RouteServices, RouteTrial, TrialOrders } from "../route-services.js";
 import { fileIn, unsound } from "./rules.js";
@@ -12,17 +13,22 @@ const ordersMax = 500;
 const orderMembers = ["amount", "currency", "type", "merchantId", "method", "business", "channel"];
 
 export function routeTrialRoutes(app: FastifyInstance, services: RouteServices): void {
-  resource(app, "/admin/v1/routes/vocabulary", { GET: async () => json(200, await services.vocabulary()) });
+  resource(app, "/admin/v1/routes/vocabulary", {
+    GET: requireRight("watch", async () => json(200, await services.vocabulary())),
+  });
   resource(app, "/admin/v1/routes/try", {
-    POST: async (request) => json(200, await services.tryRoute(orderIn(bodyOf(request, orderMembers)))),
+    POST: requireRight("watch", async (request) =>
+      json(200, await services.tryRoute(orderIn(bodyOf(request, orderMembers)))),
+    ),
   });
   resource(app, "/admin/v1/routes/trial", {
-    POST: async (request) => {
+    // Recorded orders are told with their amounts.
+    POST: requireRight("orders.read", async (request) => {
       const body = bodyOf(request, ["files", "orders"]);
       const file = body["files"] === undefined ? undefined : fileIn(body);
       const result = await services.tryRules(file, ordersIn(body["orders"]));
       return result.ok ? json(200, result) : unsound(result.diagnostics);
-    },
+    }),
   });
 }
 

@@ -11,6 +11,7 @@ import { routeVocabulary } from "../../../../engine/registry/route-vocabulary.js
 import { checkRoutes } from "../../../../engine/registry/route-check.js";
 import { ValenceError } from "../../../../engine/errors.js";
 import { limits } from "../../../../engine/limits.js";
+import type { Identity } from "../../../../engine/ports/index.js";
 import { silent } from "../../../../engine/ports/telemetry.js";
 import type { Author } from "../../../../engine/registry/definitions.js";
 import { shippedFiles, shippedPlan } from "../../../support/shipped.js";
@@ -82,6 +83,13 @@ const emptyQueue = {
 /** The HTTP side alone: what would change the system is written down. */
 class Recorded implements AdminServices {
   readonly token = token;
+  readonly publicUrl = "";
+  /** Nobody has a session here. */
+  readonly identity = {} as Identity;
+  readonly audit: AdminServices["audit"] = {
+    entries: async () => [],
+    verify: async () => ({ sound: true, lines: 0, head: { seq: 0, hash: "" } }),
+  };
   readonly clock = systemClock;
   readonly telemetry = silent;
   readonly changes: unknown[] = [];
@@ -108,6 +116,13 @@ class Recorded implements AdminServices {
   modules: AdminServices["modules"] = async () => [];
   readonly queueing = recordedQueueing(this.changes);
   readonly routing = recordedRouting(this.changes);
+  readonly demo = {
+    merchantId: "demo" as string | undefined,
+    order: async (order: unknown) => {
+      this.changes.push(["demo order", order]);
+      return { status: 201, body: { status: "paid" } };
+    },
+  };
   checks: AdminServices["checks"] = async () => [];
   ready: AdminServices["ready"] = async () =>
     this.isReady ? { ready: true } : { ready: false, why: "test" };
@@ -399,5 +414,19 @@ describe("admin API", () => {
       ["release", runId, "settle", by],
       ["replay", "notify", [runId], by],
     ]);
+  });
+
+  it("a demo order goes to the bridge as asked, and the bridge's answer comes back", async () => {
+    assert.deepEqual((await call("GET", "/admin/v1/demo")).body, { available: true, merchantId: "demo" });
+    const { status, body } = await call("POST", "/admin/v1/demo/orders", { type: "topup", amount: 250 });
+    assert.deepEqual([status, body], [200, { status: 201, body: { status: "paid" } }]);
+    assert.deepEqual(services.changes, [["demo order", { type: "topup", amount: 250, currency: "CNY" }]]);
+  });
+
+  it("a system without a demo merchant places no demo orders", async () => {
+    services.demo.merchantId = undefined;
+    assert.deepEqual((await call("GET", "/admin/v1/demo")).body, { available: false });
+    assert.equal((await call("POST", "/admin/v1/demo/orders", { amount: 250 })).status, 404);
+    assert.deepEqual(services.changes, []);
   });
 });
