@@ -118,7 +118,10 @@ function letterView({ runId, flow, stage, ...letter }: LetterRow): DeadLetterVie
 async function story({ database }: Kernel, queue: string, messageId: string): Promise<DeadLetterStory> {
   const found = await letterDetail(database.pool, queue, messageId);
   if (!found)
-    throw new ValenceError("not_found", `${queue} has no dead letter ${messageId}: it was replayed or discarded`);
+    throw new ValenceError(
+      "not_found",
+      `${queue} has no dead letter ${messageId}: it was replayed or discarded`,
+    );
   const { body, ...letter } = found.letter;
   return {
     ...letterView(letter),

@@ -65,9 +65,7 @@ export interface LetterDetail {
   readonly order?: LetterOrderRow;
 }
 
-export type LetterRunRow = Readonly<
-  Record<"runId" | "flow" | "type" | "state" | "stage" | "reason", string>
->;
+export type LetterRunRow = Readonly<Record<"runId" | "flow" | "type" | "state" | "stage" | "reason", string>>;
 
 export interface LetterOrderRow {
   readonly orderId: string;

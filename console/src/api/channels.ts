@@ -90,7 +90,10 @@ export const drainStatus = (channel: string, signal: AbortSignal): Promise<Drain
   get<DrainStatus>(`/channels/${segment(channel)}/drain`, { signal });
 
 /** `open`, `draining`, `closed`, or `redirect:<other>`, as the API writes it. */
-export const switchText = ({ switch: position, redirectTo }: Pick<Channel, "switch" | "redirectTo">): string =>
+export const switchText = ({
+  switch: position,
+  redirectTo,
+}: Pick<Channel, "switch" | "redirectTo">): string =>
   redirectTo === undefined ? position : `${position}:${redirectTo}`;
 
 /** Orders may choose it now: what routing asks before it looks at the order. */

@@ -83,7 +83,8 @@ export const listQueues = async (signal: AbortSignal): Promise<readonly Queue[]>
 
 /** The first ones; nothing is taken. */
 export const browseQueue = async (queue: string, signal: AbortSignal): Promise<readonly WaitingMessage[]> =>
-  (await get<{ messages: readonly WaitingMessage[] }>(`/queues/${segment(queue)}/messages`, { signal })).messages;
+  (await get<{ messages: readonly WaitingMessage[] }>(`/queues/${segment(queue)}/messages`, { signal }))
+    .messages;
 
 export const deadLetters = (
   queue: string,

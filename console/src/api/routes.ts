@@ -37,8 +37,7 @@ export interface Diagnostic {
 }
 
 export type RouteCheck =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+  { readonly ok: true } | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** What may be written in a condition. */
 export interface RouteWord {

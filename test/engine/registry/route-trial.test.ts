@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { factsOf } from "../../../adapters/memory/facts.js";
 import { deriveId } from "../../../engine/ids.js";
 import type { ChannelFacts, RouteRule } from "../../../engine/ports/reference.js";
-import { type TrialMove, type TrialOrder, type TrialRequest, tryRules } from "../../../engine/registry/route-trial.js";
+import {
+  type TrialMove,
+  type TrialOrder,
+  type TrialRequest,
+  tryRules,
+} from "../../../engine/registry/route-trial.js";
 
 const to = (...channels: readonly string[]): RouteRule => ({
   name: channels.join("+"),
@@ -33,7 +38,13 @@ describe("rules tried on orders", () => {
   const rows: readonly (readonly [string, Partial<TrialRequest>, string, string, number])[] = [
     ["the same rules move nothing", { proposed: [to("a")] }, "nothing moves", "nothing moves", 0],
     ["a rule for some moves those", {}, "2 a>b", "2 a>b", 0],
-    ["no rule for some leaves them without a channel", { proposed: [dear] }, "2 a>b, 1 a>-", "2 a>b, 1 a>-", 1],
+    [
+      "no rule for some leaves them without a channel",
+      { proposed: [dear] },
+      "2 a>b, 1 a>-",
+      "2 a>b, 1 a>-",
+      1,
+    ],
     [
       "what a closed channel changes is no doing of the rules",
       { channels: [closed("a"), factsOf("b")], inForce: [to("a"), to("b")], proposed: [to("a"), to("b")] },
@@ -98,7 +109,10 @@ describe("rules tried on orders", () => {
     const orders = Array.from({ length: 400 }, (_, n) => order(n + 1));
     const shared = [to("a", "b")];
     const once = trial({ inForce: shared, proposed: [{ ...to("a", "b"), name: "renamed" }], orders });
-    assert.deepEqual(once, trial({ inForce: shared, proposed: [{ ...to("a", "b"), name: "renamed" }], orders }));
+    assert.deepEqual(
+      once,
+      trial({ inForce: shared, proposed: [{ ...to("a", "b"), name: "renamed" }], orders }),
+    );
     assert.equal(told(once.summary.moved), "nothing moves");
     const [a, b] = once.summary.channels;
     assert.ok(a && b && Math.abs(a.proposed - b.proposed) < 80, JSON.stringify([a, b]));

@@ -40,7 +40,9 @@ describe("the vocabulary of routing rules", () => {
   });
 
   it("offers the values that are met today, each once", () => {
-    const values = Object.fromEntries([...words.fields, ...words.facts].map((word) => [word.name, word.values]));
+    const values = Object.fromEntries(
+      [...words.fields, ...words.facts].map((word) => [word.name, word.values]),
+    );
     assert.deepEqual(values["type"], ["pay", "topup"]);
     assert.deepEqual(values["method"], ["card", "qr"]);
     assert.deepEqual(values["currency"], ["CNY", "EUR"]);

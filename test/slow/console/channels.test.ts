@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import type { Browser, Locator, Page } from "playwright-core";
-import { byId, type ConsoleOptions, launchBrowser, phone, screenshot, withPage } from "../../support/browser.js";
+import {
+  byId,
+  type ConsoleOptions,
+  launchBrowser,
+  phone,
+  screenshot,
+  withPage,
+} from "../../support/browser.js";
 import { seat, type Visitor } from "../../support/console/people.js";
 import { confirm, TwoChannels } from "../../support/console/two-channels.js";
 
@@ -48,9 +55,10 @@ describe("console: channels, routes and queues, in a browser", function () {
   describe("channels", () => {
     it("a drain counts to zero while new orders go elsewhere; then it is closed and says so", () =>
       open("/channels", async (page) => {
-        const queued = await world.order(8);
         await card(page, "alpha").getByTestId("to-draining").click();
-        await confirm(page);
+        await byId(page, "reason").fill("a test");
+        const queued = await world.order(12);
+        await byId(page, "confirm").click();
         const drain = card(page, "alpha").getByTestId("drain");
         await drain.waitFor();
         const seen: number[] = [];
@@ -61,8 +69,15 @@ describe("console: channels, routes and queues, in a browser", function () {
           await page.waitForTimeout(100);
         }
         await screenshot(page, "channels-drained");
-        assert.ok(seen.some((left) => left > 0), "some were left at first");
-        assert.deepEqual([...seen], [...seen].sort((a, b) => b - a), "the count only falls");
+        assert.ok(
+          seen.some((left) => left > 0),
+          "some were left at first",
+        );
+        assert.deepEqual(
+          [...seen],
+          [...seen].sort((a, b) => b - a),
+          "the count only falls",
+        );
         assert.equal(await drain.getAttribute("data-left"), "0");
         assert.deepEqual(new Set(await world.channelsOf(queued)), new Set(["alpha"]));
         assert.deepEqual(await world.channelsOf(later), ["beta", "beta"]);
@@ -145,7 +160,11 @@ describe("console: channels, routes and queues, in a browser", function () {
         const [{ orders } = { orders: 0 }] = await world.query<{ orders: number }>(
           "select count(*)::int as orders from core.orders",
         );
-        assert.equal(Number(await result.getAttribute("data-moved")), orders, "every order is below the amount");
+        assert.equal(
+          Number(await result.getAttribute("data-moved")),
+          orders,
+          "every order is below the amount",
+        );
         await screenshot(page, "routes-trial");
 
         await byId(page, "apply").click();

@@ -29,7 +29,10 @@ export async function newVisitor(admin: string, token: string, name: string, rol
   const { link } = (await made.json()) as { link: string };
   const welcomed = await call("POST", "/session/welcome", { token: link.split("#")[1] }, {});
   const { cookie, csrf } = await kept(welcomed);
-  return { name, ...(await kept(await call("PUT", "/session/password", { password }, { cookie, "x-csrf-token": csrf }))) };
+  return {
+    name,
+    ...(await kept(await call("PUT", "/session/password", { password }, { cookie, "x-csrf-token": csrf }))),
+  };
 }
 
 async function kept(response: Response): Promise<Pick<Visitor, "cookie" | "csrf">> {

@@ -38,7 +38,16 @@ export class TwoChannels {
     const database = await freshDatabase();
     const folder = simulatedChannels({ alpha: { concurrencyMax: 2, methods: ["card", "qr"] }, beta: {} });
     const adminPort = String(await freePort());
-    const modules = ["bridge", "flow", "scheduler", "notify", "feed", "admin", "channel:alpha", "channel:beta"];
+    const modules = [
+      "bridge",
+      "flow",
+      "scheduler",
+      "notify",
+      "feed",
+      "admin",
+      "channel:alpha",
+      "channel:beta",
+    ];
     const cluster = await Cluster.start(database.url, [modules], new Map(), {
       VALENCE_CHANNELS_DIR: folder,
       VALENCE_ADMIN_PORT: adminPort,

@@ -5,7 +5,15 @@ import { type Answer, json, refuse } from "../../answer.js";
 import { pathParameter, queryParameter } from "../../parameters.js";
 import { resource } from "../../server.js";
 import { requireRight } from "../access.js";
-import { authorIn, bodyOf, countOf, invalid, messageIdsIn, optionalCountIn, optionalTextIn } from "../input.js";
+import {
+  authorIn,
+  bodyOf,
+  countOf,
+  invalid,
+  messageIdsIn,
+  optionalCountIn,
+  optionalTextIn,
+} from "../input.js";
 import type { DiscardChoice, QueueServices } from "../queue-services.js";
 
 /** Dead letters on a page. */
@@ -19,7 +27,11 @@ export function deadLetterRoutes(app: FastifyInstance, services: QueueServices):
   const page = async (request: FastifyRequest, queue?: string): Promise<Answer> => {
     const limit = countOf(request, "limit", pageMax) ?? pageDefault;
     const after = queryParameter(request, "after");
-    const query = { limit, ...(queue === undefined ? {} : { queue }), ...(after === undefined ? {} : { after }) };
+    const query = {
+      limit,
+      ...(queue === undefined ? {} : { queue }),
+      ...(after === undefined ? {} : { after }),
+    };
     return json(200, await services.deadLetters(query));
   };
   resource(app, all, { GET: requireRight("watch", (request) => page(request)) });

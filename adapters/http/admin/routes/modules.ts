@@ -5,7 +5,10 @@ import { resource } from "../../server.js";
 import { requireRight } from "../access.js";
 import type { AdminServices } from "../services.js";
 
-export function moduleRoutes(app: FastifyInstance, services: Pick<AdminServices, "modules" | "checks">): void {
+export function moduleRoutes(
+  app: FastifyInstance,
+  services: Pick<AdminServices, "modules" | "checks">,
+): void {
   resource(app, "/admin/v1/modules", {
     GET: requireRight("watch", async () => json(200, { modules: await services.modules() })),
   });

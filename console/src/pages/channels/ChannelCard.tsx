@@ -30,7 +30,10 @@ export function ChannelCard({
       data-testid={`channel-${channel.channel}`}
       data-switch={channel.switch}
       title={<Title channel={channel} />}
-      style={{ height: "100%", ...(edge === undefined ? {} : { borderInlineStart: `4px solid ${token[edge]}` }) }}
+      style={{
+        height: "100%",
+        ...(edge === undefined ? {} : { borderInlineStart: `4px solid ${token[edge]}` }),
+      }}
     >
       <Flex vertical gap="small">
         <Standing channel={channel} />

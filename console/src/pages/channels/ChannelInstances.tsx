@@ -13,7 +13,11 @@ const silentMs = 5_000;
 /** Of a UUID: enough to tell modules apart. */
 const shortChars = 8;
 
-export function ChannelInstances({ instances }: { readonly instances: readonly ChannelInstance[] }): ReactNode {
+export function ChannelInstances({
+  instances,
+}: {
+  readonly instances: readonly ChannelInstance[];
+}): ReactNode {
   const { t } = useTranslation("channels");
   const columns = useColumns();
   const tripped = instances.filter(({ breaker }) => breaker !== "closed").length;
@@ -64,7 +68,8 @@ function useColumns(): ColumnsType<ChannelInstance> {
       {
         title: t("figures.success"),
         align: "right",
-        render: (_, { calls, successRatio }) => (calls === 0 ? t("figures.none") : format.percent(successRatio)),
+        render: (_, { calls, successRatio }) =>
+          calls === 0 ? t("figures.none") : format.percent(successRatio),
       },
       {
         title: t("figures.latency"),

@@ -11,7 +11,8 @@ const wholeBps = 10_000;
 export function ChannelTerms({ channel }: { readonly channel: Channel }): ReactNode {
   const { t } = useTranslation("channels");
   const { count, duration, money, locale } = useFormat();
-  const { methods, currencies, amountMinorMin, amountMinorMax, feeBps, feeMinorMin, weight, bounds } = channel;
+  const { methods, currencies, amountMinorMin, amountMinorMax, feeBps, feeMinorMin, weight, bounds } =
+    channel;
   // Limits are minor units of whatever currency the order has; with one currency they can be said as money.
   const [currency] = currencies;
   const amount = (minor: number): string =>
@@ -23,14 +24,22 @@ export function ChannelTerms({ channel }: { readonly channel: Channel }): ReactN
     { key: "methods", children: methods.join(", ") },
     { key: "currencies", children: currencies.join(", ") },
     { key: "limits", children: `${amount(amountMinorMin)} – ${amount(amountMinorMax)}` },
-    { key: "fee", children: feeMinorMin === 0 ? share : t("terms.feeAtLeast", { share, least: amount(feeMinorMin) }) },
+    {
+      key: "fee",
+      children: feeMinorMin === 0 ? share : t("terms.feeAtLeast", { share, least: amount(feeMinorMin) }),
+    },
     { key: "weight", children: weight === 0 ? t("terms.weightNone") : count(weight) },
     ...(bounds.callTimeoutMs === undefined
       ? []
       : [{ key: "timeout", children: duration(bounds.callTimeoutMs) }]),
     ...(bounds.operations === undefined
       ? []
-      : [{ key: "operations", children: bounds.operations.map((name) => t(`operation.${name}`, name)).join(", ") }]),
+      : [
+          {
+            key: "operations",
+            children: bounds.operations.map((name) => t(`operation.${name}`, name)).join(", "),
+          },
+        ]),
   ];
   return (
     <Descriptions

@@ -40,7 +40,9 @@ export function DrainProgress({
       data-testid="drain"
       data-left={left}
       data-drained={data.drained}
-      title={<span aria-live="polite">{data.drained ? t("drain.done") : t("drain.left", { count: left })}</span>}
+      title={
+        <span aria-live="polite">{data.drained ? t("drain.done") : t("drain.left", { count: left })}</span>
+      }
       description={
         <Flex vertical gap="small">
           <Progress percent={percent} size="small" status={data.drained ? "success" : "active"} aria-hidden />

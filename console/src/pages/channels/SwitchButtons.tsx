@@ -1,5 +1,10 @@
 /** Every other position of the switch, one button each: nothing that stops payments hides in a menu. */
-import { ExportOutlined, PoweroffOutlined, StopOutlined, VerticalAlignBottomOutlined } from "@ant-design/icons";
+import {
+  ExportOutlined,
+  PoweroffOutlined,
+  StopOutlined,
+  VerticalAlignBottomOutlined,
+} from "@ant-design/icons";
 import { Button, Flex } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";

@@ -100,7 +100,8 @@ function Consequences({
   readonly channels: readonly Channel[];
 }): ReactNode {
   const { t } = useTranslation("channels");
-  const isLast = to !== "open" && !channels.some((other) => other.channel !== channel.channel && takesOrders(other));
+  const isLast =
+    to !== "open" && !channels.some((other) => other.channel !== channel.channel && takesOrders(other));
   return (
     <Flex vertical gap="small">
       <span>{t(`dialog.${to}.text`, { count: waitingAt(channel), inWork: channel.charges.inWork })}</span>

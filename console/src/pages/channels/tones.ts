@@ -15,7 +15,11 @@ export const breakerTones: Readonly<Record<Breaker, Tone>> = {
   open: "bad",
 };
 
-export const presenceTones: Readonly<Record<Presence, Tone>> = { live: "good", missing: "attention", gone: "off" };
+export const presenceTones: Readonly<Record<Presence, Tone>> = {
+  live: "good",
+  missing: "attention",
+  gone: "off",
+};
 
 /** Names a colour of antd's tokens; undefined: nothing is the matter. */
 export function edgeOf({

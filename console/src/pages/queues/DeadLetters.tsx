@@ -63,7 +63,12 @@ export function DeadLetters({ queue, total }: { readonly queue: string; readonly
               data-testid="dead-letters"
               locale={{ emptyText: <EmptyState text={t("dead.none")} /> }}
               {...(mayAct
-                ? { rowSelection: { selectedRowKeys: [...present], onChange: (keys) => setChosen(keys.map(String)) } }
+                ? {
+                    rowSelection: {
+                      selectedRowKeys: [...present],
+                      onChange: (keys) => setChosen(keys.map(String)),
+                    },
+                  }
                 : {})}
             />
             <Flex gap="small" justify="end">

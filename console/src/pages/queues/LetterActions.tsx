@@ -53,7 +53,13 @@ export function LetterActions(props: LetterActionsProps): ReactNode {
           {t(`${verb}.${all ? "all" : "chosen"}`, { count: all ? total : chosen.length })}
         </Button>
       ))}
-      <LetterDialog {...props} key={`${wish.verb} ${wish.all}`} wish={wish} open={isOpen} onClose={() => setOpen(false)} />
+      <LetterDialog
+        {...props}
+        key={`${wish.verb} ${wish.all}`}
+        wish={wish}
+        open={isOpen}
+        onClose={() => setOpen(false)}
+      />
     </Flex>
   );
 }
@@ -67,7 +73,11 @@ function LetterDialog({
   wish: { verb, all },
   open,
   onClose,
-}: LetterActionsProps & { readonly wish: Wish; readonly open: boolean; readonly onClose: () => void }): ReactNode {
+}: LetterActionsProps & {
+  readonly wish: Wish;
+  readonly open: boolean;
+  readonly onClose: () => void;
+}): ReactNode {
   const { t } = useTranslation("queues");
   const { message } = App.useApp();
   const client = useQueryClient();

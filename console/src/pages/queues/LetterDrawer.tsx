@@ -68,7 +68,8 @@ function Letter({ letter }: { readonly letter: DeadLetterStory }): ReactNode {
             key: "order",
             children: (
               <Link to={`/orders/${order.orderId}`} data-testid="letter-order">
-                {order.merchantId} {order.merchantOrderId} · {money(order.amount, order.currency)} · {order.status}
+                {order.merchantId} {order.merchantOrderId} · {money(order.amount, order.currency)} ·{" "}
+                {order.status}
               </Link>
             ),
           },
@@ -82,7 +83,11 @@ function Letter({ letter }: { readonly letter: DeadLetterStory }): ReactNode {
         title={t("letter.reason")}
         description={<span style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{reason}</span>}
       />
-      <Descriptions size="small" column={1} items={items.map((item) => ({ ...item, label: t(`letter.${item.key}`) }))} />
+      <Descriptions
+        size="small"
+        column={1}
+        items={items.map((item) => ({ ...item, label: t(`letter.${item.key}`) }))}
+      />
       <div>
         <Typography.Text type="secondary">{t("letter.bodyHelp")}</Typography.Text>
         <JsonView value={body} label={t("letter.body")} />

@@ -36,10 +36,16 @@ export function QueueDrawer({
         items={[
           {
             key: "messages",
-            label: t("drawer.messages", { count: (queue?.ready ?? 0) + (queue?.leased ?? 0) + (queue?.delayed ?? 0) }),
+            label: t("drawer.messages", {
+              count: (queue?.ready ?? 0) + (queue?.leased ?? 0) + (queue?.delayed ?? 0),
+            }),
             children: <Messages queue={name} />,
           },
-          { key: "dead", label: t("drawer.dead", { count: dead }), children: <DeadLetters queue={name} total={dead} /> },
+          {
+            key: "dead",
+            label: t("drawer.dead", { count: dead }),
+            children: <DeadLetters queue={name} total={dead} />,
+          },
         ]}
       />
     </Drawer>

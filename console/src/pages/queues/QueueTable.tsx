@@ -81,7 +81,14 @@ function useColumns(onOpen: (queue: string) => void): ColumnsType<Queue> {
         dataIndex: "dead",
         align: "right",
         sorter: (a, b) => a.dead - b.dead,
-        render: (dead: number) => (dead === 0 ? "0" : <StatusTag tone="bad" testId="dead-count">{count(dead)}</StatusTag>),
+        render: (dead: number) =>
+          dead === 0 ? (
+            "0"
+          ) : (
+            <StatusTag tone="bad" testId="dead-count">
+              {count(dead)}
+            </StatusTag>
+          ),
       },
       { title: t("column.servedBy"), render: (_, { servedBy }) => <Servers servers={servedBy} /> },
     ];

@@ -42,7 +42,10 @@ export function QueuesPage(): ReactNode {
       <QueryState query={query}>
         {(queues) => (
           <>
-            <QueueTable queues={withEmpty ? queues : queues.filter((queue) => !isEmpty(queue))} onOpen={open} />
+            <QueueTable
+              queues={withEmpty ? queues : queues.filter((queue) => !isEmpty(queue))}
+              onOpen={open}
+            />
             <QueueDrawer
               name={chosen}
               queue={queues.find(({ queue }) => queue === chosen)}

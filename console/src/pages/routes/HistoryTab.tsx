@@ -50,7 +50,13 @@ export function HistoryTab({ inForce }: { readonly inForce: RouteSet }): ReactNo
 }
 
 /** What a version changed; the oldest one that is shown has nothing to be compared with. */
-function ChangeOf({ set, history }: { readonly set: RouteSet; readonly history: readonly RouteSet[] }): ReactNode {
+function ChangeOf({
+  set,
+  history,
+}: {
+  readonly set: RouteSet;
+  readonly history: readonly RouteSet[];
+}): ReactNode {
   const before = history.find(({ version }) => version === set.version - 1);
   return <RuleDifferenceView difference={differenceOf(before?.rules ?? [], set.rules)} />;
 }
@@ -77,7 +83,8 @@ function useColumns(inForce: RouteSet, onRollback: (set: RouteSet) => void): Col
       {
         key: "action",
         render: (_, set) => {
-          if (set.version === inForce.version) return <StatusTag tone="good">{t("history.inForce")}</StatusTag>;
+          if (set.version === inForce.version)
+            return <StatusTag tone="good">{t("history.inForce")}</StatusTag>;
           return mayChange ? (
             <Button size="small" data-testid={`rollback-${set.version}`} onClick={() => onRollback(set)}>
               {t("history.rollback")}

@@ -15,7 +15,12 @@ export function Problems({
   return (
     <div {...(id === undefined ? {} : { id })} aria-live="polite">
       {diagnostics.map(({ code, message, hint }) => (
-        <Typography.Text key={`${code} ${message}`} type="danger" title={`${code}: ${hint}`} data-testid="mistake">
+        <Typography.Text
+          key={`${code} ${message}`}
+          type="danger"
+          title={`${code}: ${hint}`}
+          data-testid="mistake"
+        >
           <CloseCircleOutlined aria-hidden /> {message}
         </Typography.Text>
       ))}

@@ -3,24 +3,12 @@ import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, PlusOutlined } from
 import { Button, Card, Flex, Input, Typography } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Diagnostic, RouteWord } from "../../api/routes";
 import { CelEditor } from "./cel/CelEditor";
 import { type Draft, type DraftRule, moved, newTarget, replaced, without } from "./draft";
 import { Problems } from "./Problems";
+import type { RuleContext } from "./ruleContext";
 import { TargetRow } from "./TargetRow";
 import { diagnosticsAt } from "./useRules";
-
-/** What the parts of every rule need to know. */
-export interface RuleContext {
-  /** For `when`. */
-  readonly fields: readonly RouteWord[];
-  /** For `where`: fields and facts of channels. */
-  readonly words: readonly RouteWord[];
-  /** Names of the registered channels. */
-  readonly channels: readonly string[];
-  readonly diagnostics: readonly Diagnostic[];
-  readonly readOnly: boolean;
-}
 
 const nameMax = 128;
 
@@ -86,7 +74,9 @@ export function RuleCard({
             context={context}
             onChange={(next) => set({ targets: replaced(rule.targets, next) })}
             // A rule without channels says nothing.
-            onRemove={rule.targets.length < 2 ? undefined : () => set({ targets: without(rule.targets, target.key) })}
+            onRemove={
+              rule.targets.length < 2 ? undefined : () => set({ targets: without(rule.targets, target.key) })
+            }
           />
         ))}
         {readOnly ? null : (

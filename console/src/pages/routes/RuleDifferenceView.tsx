@@ -17,9 +17,7 @@ export function RuleDifferenceView({ difference }: { readonly difference: RuleDi
         <Change key={`${change.kind} ${change.name}`} change={change} />
       ))}
       {order === undefined ? null : (
-        <div>
-          {t("difference.order", { before: order.before.join(", "), after: order.after.join(", ") })}
-        </div>
+        <div>{t("difference.order", { before: order.before.join(", "), after: order.after.join(", ") })}</div>
       )}
     </Flex>
   );

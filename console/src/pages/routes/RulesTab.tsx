@@ -9,7 +9,8 @@ import { ProblemState } from "../../shared/ProblemState";
 import { ApplyBar } from "./ApplyBar";
 import { newRule } from "./draft";
 import { Problems } from "./Problems";
-import { type RuleContext, RuleCard } from "./RuleCard";
+import { RuleCard } from "./RuleCard";
+import type { RuleContext } from "./ruleContext";
 import { TrialPanel } from "./TrialPanel";
 import { diagnosticsAt, useDraftCheck, useRuleDraft } from "./useRules";
 
@@ -43,7 +44,14 @@ export function RulesTab({
           {check.state === "failed" ? <ProblemState error={check.error} /> : null}
           <Problems diagnostics={diagnosticsAt(check.diagnostics, "")} />
           {draft.map((rule, index) => (
-            <RuleCard key={rule.key} rule={rule} index={index} draft={draft} onChange={change} context={context} />
+            <RuleCard
+              key={rule.key}
+              rule={rule}
+              index={index}
+              draft={draft}
+              onChange={change}
+              context={context}
+            />
           ))}
           {mayChange ? (
             <Button

@@ -5,7 +5,9 @@ import { useTranslation } from "react-i18next";
 import type { SampleOrder } from "../../api/routes";
 import { minorOf } from "../../shared/format";
 
-type Texts = Readonly<Record<"amount" | "currency" | "type" | "merchantId" | "method" | "business" | "channel", string>>;
+type Texts = Readonly<
+  Record<"amount" | "currency" | "type" | "merchantId" | "method" | "business" | "channel", string>
+>;
 
 const first: Texts = {
   ...{ amount: "100.00", currency: "CNY", type: "pay" },
@@ -27,7 +29,9 @@ export function SampleForm({
     const currency = texts.currency.trim().toUpperCase();
     const amount = minorOf(texts.amount, currency);
     if (amount === undefined) return;
-    const others = rest.flatMap((name) => (texts[name].trim() === "" ? [] : [[name, texts[name].trim()] as const]));
+    const others = rest.flatMap((name) =>
+      texts[name].trim() === "" ? [] : [[name, texts[name].trim()] as const],
+    );
     onTry({ amount, currency, ...Object.fromEntries(others) });
   };
   return (

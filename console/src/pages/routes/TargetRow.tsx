@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { CelEditor } from "./cel/CelEditor";
 import type { DraftTarget } from "./draft";
 import { Problems } from "./Problems";
-import type { RuleContext } from "./RuleCard";
+import type { RuleContext } from "./ruleContext";
 import { diagnosticsAt } from "./useRules";
 
 const weightMax = 1_000_000;
@@ -28,7 +28,9 @@ export function TargetRow({
 }): ReactNode {
   const { t } = useTranslation("routes");
   const { channels, words, diagnostics, readOnly } = context;
-  const own = [pointer, `${pointer}/channel`, `${pointer}/weight`].flatMap((at) => diagnosticsAt(diagnostics, at));
+  const own = [pointer, `${pointer}/channel`, `${pointer}/weight`].flatMap((at) =>
+    diagnosticsAt(diagnostics, at),
+  );
   const names = [...new Set([...channels, ...(target.channel === "*" ? [] : [target.channel])])];
   return (
     <Flex gap="small" wrap align="start" data-testid="target">

@@ -2,7 +2,13 @@
 import { Alert, Button, Card, Flex, InputNumber, Segmented, Typography } from "antd";
 import { type ReactNode, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type RouteRule, type SampleOrder, type TrialOrders, type TrialReport, tryRules } from "../../api/routes";
+import {
+  type RouteRule,
+  type SampleOrder,
+  type TrialOrders,
+  type TrialReport,
+  tryRules,
+} from "../../api/routes";
 import { ProblemState } from "../../shared/ProblemState";
 import { useOnce } from "../../shared/useOnce";
 import { SampleForm } from "./SampleForm";
@@ -43,7 +49,9 @@ export function TrialPanel({
   return (
     <Card size="small" title={t("trial.title")} data-testid="trial">
       <Flex vertical gap="small">
-        <Typography.Text type="secondary">{t(isChanged ? "trial.ofDraft" : "trial.ofInForce")}</Typography.Text>
+        <Typography.Text type="secondary">
+          {t(isChanged ? "trial.ofDraft" : "trial.ofInForce")}
+        </Typography.Text>
         <Segmented<Source>
           value={source}
           onChange={setSource}

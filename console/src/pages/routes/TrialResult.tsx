@@ -24,12 +24,23 @@ export function TrialResult({
   if (isSample && sample) return <Sample line={sample} />;
   const count = summary.moved.reduce((sum, { orders }) => sum + orders, 0);
   return (
-    <Flex vertical gap="small" data-testid="trial-result" data-moved={count} data-unroutable={summary.unroutable}>
+    <Flex
+      vertical
+      gap="small"
+      data-testid="trial-result"
+      data-moved={count}
+      data-unroutable={summary.unroutable}
+    >
       <Typography.Text strong>
         {t("result.moved", { count, orders: summary.orders, version: report.version })}
       </Typography.Text>
       {summary.unroutable === 0 ? null : (
-        <Alert type="error" showIcon role="alert" title={t("result.unroutable", { count: summary.unroutable })} />
+        <Alert
+          type="error"
+          showIcon
+          role="alert"
+          title={t("result.unroutable", { count: summary.unroutable })}
+        />
       )}
       <Moves moves={summary.moved} title={t("result.movedTable")} testId="moved" />
       <Shares channels={summary.channels} />
@@ -54,7 +65,11 @@ function Sample({ line }: { readonly line: TrialLine }): ReactNode {
   );
 }
 
-function Route({ route: { channel, rule, redirectedFrom, missing, why } }: { readonly route: TrialRoute }): ReactNode {
+function Route({
+  route: { channel, rule, redirectedFrom, missing, why },
+}: {
+  readonly route: TrialRoute;
+}): ReactNode {
   const { t } = useTranslation("routes");
   if (channel === null)
     return (

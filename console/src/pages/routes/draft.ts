@@ -29,7 +29,12 @@ const draftTarget = ({ channel, weight, where = "" }: RouteTarget): DraftTarget 
 
 export const newTarget = (): DraftTarget => draftTarget({ channel: "*" });
 
-export const newRule = (name: string): DraftRule => ({ key: newKey(), name, when: "", targets: [newTarget()] });
+export const newRule = (name: string): DraftRule => ({
+  key: newKey(),
+  name,
+  when: "",
+  targets: [newTarget()],
+});
 
 export const draftOf = (rules: readonly RouteRule[]): Draft =>
   rules.map(({ name, when = "", channels }) => ({

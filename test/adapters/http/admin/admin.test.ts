@@ -4,81 +4,15 @@ import type { AdminServices } from "../../../../adapters/http/admin/services.js"
 import { systemClock } from "../../../../adapters/system/clock.js";
 import { vocabulary } from "../../../../atoms/index.js";
 import { compile } from "../../../../engine/compiler/compile.js";
-import type { QueueServices } from "../../../../adapters/http/admin/queue-services.js";
-import type { RouteServices } from "../../../../adapters/http/admin/route-services.js";
-import { tryRules } from "../../../../engine/registry/route-trial.js";
-import { routeVocabulary } from "../../../../engine/registry/route-vocabulary.js";
-import { checkRoutes } from "../../../../engine/registry/route-check.js";
 import { ValenceError } from "../../../../engine/errors.js";
 import { limits } from "../../../../engine/limits.js";
 import type { Identity } from "../../../../engine/ports/index.js";
 import { silent } from "../../../../engine/ports/telemetry.js";
-import type { Author } from "../../../../engine/registry/definitions.js";
+import { recordedQueueing, recordedRouting } from "../../../support/recorded-services.js";
 import { shippedFiles, shippedPlan } from "../../../support/shipped.js";
 
 const token = "an-admin-token-of-this-test";
 const by = { author: "ann", reason: "test" };
-
-/** Channels `alpha` and `beta`; beta is drained. */
-function recordedRouting(changes: unknown[]): RouteServices {
-  const known = ["alpha", "beta"];
-  const set = { version: 3, rules: [], author: "ann", reason: "test", activatedAtMs: 0 };
-  return {
-    channels: async () => [],
-    switchTo: async (change) => {
-      if (!known.includes(change.channel)) throw new ValenceError("channel_unknown", change.channel);
-      changes.push(["switch", change]);
-    },
-    drainStatus: async (channel) => ({
-      ...{ channel, switch: "draining", ready: 0, delayed: 0, inWork: 0, openPayments: 0, drained: true },
-    }),
-    rules: async () => set,
-    ruleHistory: async () => [set],
-    checkRules: async (file) => checkRoutes(file, known),
-    applyRules: async (file, author, expectedVersion) => {
-      const result = checkRoutes(file, known);
-      if (!result.ok) return { applied: false, code: "rules_unsound", diagnostics: result.diagnostics };
-      changes.push(["rules", result.rules.length, author, expectedVersion]);
-      return { applied: true, version: 4 };
-    },
-    rollbackRules: async (author, to, expectedVersion) => {
-      changes.push(["rules back", author, to, expectedVersion]);
-      return { applied: true, version: 4 };
-    },
-    tryRoute: async ({ amount }) => ({ chosen: false, why: `no channel for ${amount}`, passedOver: [] }),
-    tryRules: async (file, orders) => {
-      const check = file === undefined ? ({ ok: true, rules: [] } as const) : checkRoutes(file, known);
-      if (!check.ok) return check;
-      const tried = "last" in orders ? [] : orders.map(({ amount }, n) => ({ orderId: `${n}`, fields: { amount } }));
-      const report = tryRules({ inForce: [], proposed: check.rules, channels: [], orders: tried });
-      return { ok: true, version: 3, ...report };
-    },
-    vocabulary: async () => routeVocabulary([], ["pay"]),
-  };
-}
-
-/** What is asked for comes back as the answer; what would change something is written down. */
-function recordedQueueing(changes: unknown[]): QueueServices {
-  return {
-    queues: async ({ empty }) => (empty ? [{ ...emptyQueue, servedBy: [] }] : []),
-    browse: async (queue) => [{ messageId: queue, type: "run", state: "ready", deliveries: 0, atMs: 1 }],
-    deadLetters: async (query) => ({ deadLetters: [], next: JSON.stringify(query) }),
-    deadLetter: async (queue, messageId) => {
-      throw new ValenceError("not_found", `${queue} ${messageId}`);
-    },
-    replay: async (queue, messageIds, author: Author) => {
-      changes.push(["replay", queue, messageIds, author]);
-      return messageIds?.length ?? 0;
-    },
-    discard: async (queue, choice, author) => {
-      changes.push(["discard", queue, choice, author]);
-      return 1;
-    },
-  };
-}
-const emptyQueue = {
-  ...{ queue: "notify", ready: 0, delayed: 0, leased: 0, dead: 0, oldestReadyMs: 0, oldestMs: 0 },
-} as const;
 
 /** The HTTP side alone: what would change the system is written down. */
 class Recorded implements AdminServices {
@@ -294,9 +228,23 @@ describe("admin API", () => {
     ["a letter that can be none", "GET", "/admin/v1/dead-letters/notify/1", undefined, 404, "not_found"],
     ["a letter that is gone", "GET", `/admin/v1/dead-letters/notify/${runId}`, undefined, 404, "not_found"],
     ["queues, perhaps empty", "GET", "/admin/v1/queues?empty=perhaps", undefined, 422, "field_invalid"],
-    ["all letters, confirmed for another queue", "POST", discardPath, { ...discardAll, confirm: "pay" }, 422, "field_invalid"],
+    [
+      "all letters, confirmed for another queue",
+      "POST",
+      discardPath,
+      { ...discardAll, confirm: "pay" },
+      422,
+      "field_invalid",
+    ],
     ["all letters, seen by nobody", "POST", discardPath, { ...by, confirm: "notify" }, 422, "field_missing"],
-    ["some letters and all of them", "POST", discardPath, { ...discardAll, messageIds: [runId] }, 422, "field_invalid"],
+    [
+      "some letters and all of them",
+      "POST",
+      discardPath,
+      { ...discardAll, messageIds: [runId] },
+      422,
+      "field_invalid",
+    ],
     ["a run that can be none", "POST", "/admin/v1/runs/1/release", by, 404, "not_found"],
     ["half a body", "POST", "/admin/v1/flows/check", '{"files":', 400, "malformed_json"],
     [
@@ -344,7 +292,13 @@ describe("admin API", () => {
   });
 
   it("a channel is switched by name, with who and why; its state comes back", async () => {
-    const redirect = { switch: "redirect", redirectTo: "beta", waiting: "stay", expectedSwitch: "open", ...by };
+    const redirect = {
+      switch: "redirect",
+      redirectTo: "beta",
+      waiting: "stay",
+      expectedSwitch: "open",
+      ...by,
+    };
     const { status, body } = await call("POST", alpha, redirect);
     assert.deepEqual([status, body["drained"]], [200, true]);
     assert.deepEqual(services.changes, [["switch", { channel: "alpha", ...redirect }]]);

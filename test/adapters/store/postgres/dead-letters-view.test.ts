@@ -33,7 +33,11 @@ forEachDatabase((name, open) => {
       const found: (readonly string[])[] = [];
       let after: string | undefined;
       do {
-        const query = { limit, ...(queue === undefined ? {} : { queue }), ...(after === undefined ? {} : { after }) };
+        const query = {
+          limit,
+          ...(queue === undefined ? {} : { queue }),
+          ...(after === undefined ? {} : { after }),
+        };
         const page = await letterPage(sql(), query);
         found.push(page.rows.map(({ messageId }) => messageId));
         after = page.next;
@@ -97,7 +101,10 @@ forEachDatabase((name, open) => {
         const queue = unique("stray");
         const [messageId] = await buryIn(process, queue, 1, { body: { runId } });
         const found = await letterDetail(sql(), queue, messageId!);
-        assert.deepEqual([found?.letter.runId, found?.run, found?.order], [String(runId), undefined, undefined]);
+        assert.deepEqual(
+          [found?.letter.runId, found?.run, found?.order],
+          [String(runId), undefined, undefined],
+        );
       });
 
     it("a discard takes what is named, of that queue alone", async () => {

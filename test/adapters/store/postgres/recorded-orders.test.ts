@@ -35,14 +35,26 @@ forEachDatabase((name, open) => {
       const orderId = String(order["orderId"]);
       const payments = attempts.map((channel, index) => ({
         ...{ paymentId: id(), orderId, runId, attempt: index + 1, channel, routeRule: `to ${channel}` },
-        ...{ status: "approved", amount: 100, currency: "EUR", surplus: false, refundReserved: 0, refunded: 0 },
+        ...{
+          status: "approved",
+          amount: 100,
+          currency: "EUR",
+          surplus: false,
+          refundReserved: 0,
+          refunded: 0,
+        },
         ...{ createdAt: 0, updatedAt: 0 },
       }));
       // A later run about the same order is not another order.
       const later = runRow({ runId: deriveTimedId(runId, "notify"), orderId, flow: "notify" });
       const chosen = wanted === undefined ? {} : { channelWanted: wanted };
       const entry = journalEntry({
-        ...{ runId, runDay: runDayOf(runId), kind: "end", data: { fields: { channel: attempts[0], ...chosen } } },
+        ...{
+          runId,
+          runDay: runDayOf(runId),
+          kind: "end",
+          data: { fields: { channel: attempts[0], ...chosen } },
+        },
       });
       const writes = [
         insert("orders", order),
@@ -67,7 +79,14 @@ forEachDatabase((name, open) => {
         found.map(({ orderId }) => orderId),
         [unopened, named, plain],
       );
-      const common = { merchantId: "m1", type: "pay", amount: 100, currency: "EUR", method: "", business: "" };
+      const common = {
+        merchantId: "m1",
+        type: "pay",
+        amount: 100,
+        currency: "EUR",
+        method: "",
+        business: "",
+      };
       assert.deepEqual(
         found.map(({ fields }) => fields),
         [common, { ...common, method: "card", business: "shop", type: "topup", amount: 4_000 }, common],

@@ -148,7 +148,12 @@ for (const [name, open] of databases) {
     it("every module of a channel is shown with its own figures, and what bounds the channel", async () => {
       const sent = { ...healthy, calls: 3, successRatio: 1, p50Ms: 10, p95Ms: 30, inFlight: 2 };
       await new ChannelHealth(sql(), process.instance).beat("alpha", sent);
-      await new ChannelHealth(sql(), id()).beat("alpha", { ...healthy, breaker: "open", calls: 1, successRatio: 0 });
+      await new ChannelHealth(sql(), id()).beat("alpha", {
+        ...healthy,
+        breaker: "open",
+        calls: 1,
+        successRatio: 0,
+      });
       const [alpha, beta] = await channels.channels();
       assert.deepEqual([alpha?.calls, alpha?.successRatio, alpha?.breaker], [4, 0.75, "closed"]);
       const shown = alpha!.instances.map(({ instance: _id, beatAgoMs: _ago, ...rest }) => rest);

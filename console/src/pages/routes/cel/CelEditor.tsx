@@ -79,7 +79,11 @@ function useEditor(
           changed,
           placeholder(emptyText),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": problemsId, tabindex: "0" }),
+          EditorView.contentAttributes.of({
+            "aria-label": label,
+            "aria-describedby": problemsId,
+            tabindex: "0",
+          }),
         ],
       }),
     });

@@ -1,13 +1,20 @@
 /** What an editor offers while a condition is typed: fields, facts, and the values they have today. */
-import { autocompletion, type Completion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import {
+  autocompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+} from "@codemirror/autocomplete";
 import type { Extension } from "@codemirror/state";
 import type { RouteWord } from "../../../api/routes";
 
 /** What CEL itself brings, as far as conditions need it. */
-const functions: readonly Completion[] = ["size", "startsWith", "endsWith", "contains", "matches"].map((label) => ({
-  label,
-  type: "function",
-}));
+const functions: readonly Completion[] = ["size", "startsWith", "endsWith", "contains", "matches"].map(
+  (label) => ({
+    label,
+    type: "function",
+  }),
+);
 
 /** `currency == 'C|`: the word that is compared, and where the text begins. */
 const comparison = /([A-Za-z_][\w.]*)\s*[!=]=\s*(["'])([^"']*)$/;
@@ -24,7 +31,12 @@ export const celCompletion = (words: readonly RouteWord[]): Extension =>
 function wordsAt(context: CompletionContext, words: readonly RouteWord[]): CompletionResult | null {
   const before = context.matchBefore(/[A-Za-z_][\w.]*/);
   if (!before && !context.explicit) return null;
-  const options = words.map(({ name, type, meaning }) => ({ label: name, type: "property", detail: type, info: meaning }));
+  const options = words.map(({ name, type, meaning }) => ({
+    label: name,
+    type: "property",
+    detail: type,
+    info: meaning,
+  }));
   return { from: before?.from ?? context.pos, options: [...options, ...functions], validFor: /^[\w.]*$/ };
 }
 
