@@ -52,6 +52,23 @@ describe("console: channels, routes and queues, in a browser", function () {
   const checked = (page: Page, state: string): Promise<void> =>
     page.locator(`[data-testid=check][data-state=${state}]`).waitFor();
 
+  for (const [area, id] of [
+    ["channels", "channel-beta"],
+    ["routes", "rule-1"],
+    ["queues", "queues"],
+  ] as const)
+    it(`${area} on a phone, dark, in Chinese: nothing is wider than the screen`, () =>
+      open(
+        `/${area}`,
+        async (page) => {
+          await byId(page, id).waitFor();
+          const root = "document.documentElement";
+          assert.equal(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`), 0);
+          await screenshot(page, `${area}-phone`);
+        },
+        { viewport: phone, dark: true, locale: "zh-CN" },
+      ));
+
   describe("channels", () => {
     it("a drain counts to zero while new orders go elsewhere; then it is closed and says so", () =>
       open("/channels", async (page) => {
@@ -125,18 +142,6 @@ describe("console: channels, routes and queues, in a browser", function () {
         await page.locator("[data-testid=channel-alpha][data-switch=draining]").waitFor();
         await world.asBob("/channels/alpha/switch", { switch: "open" });
       }));
-
-    it("on a phone nothing is wider than the screen", () =>
-      open(
-        "/channels",
-        async (page) => {
-          await card(page, "beta").waitFor();
-          const root = "document.documentElement";
-          assert.equal(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`), 0);
-          await screenshot(page, "channels-phone");
-        },
-        { viewport: phone, dark: true, locale: "zh-CN" },
-      ));
   });
 
   describe("routes", () => {
@@ -166,6 +171,10 @@ describe("console: channels, routes and queues, in a browser", function () {
           "every order is below the amount",
         );
         await screenshot(page, "routes-trial");
+
+        await page.getByText("A sample order").click();
+        await byId(page, "try-sample").click();
+        assert.match(await byId(page, "sample-result").innerText(), /alpha by first[\s\S]*alpha by first/);
 
         await byId(page, "apply").click();
         await confirm(page, 2);

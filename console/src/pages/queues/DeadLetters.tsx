@@ -50,6 +50,7 @@ export function DeadLetters({ queue, total }: { readonly queue: string; readonly
                 letters={letters}
                 chosen={present}
                 total={Math.max(total, letters.length)}
+                seen={(path.length - 1) * pageSize + letters.length}
                 onDone={() => turnTo([""])}
               />
             ) : null}

@@ -20,7 +20,10 @@ export interface LetterActionsProps {
   readonly letters: readonly DeadLetter[];
   /** Message ids. */
   readonly chosen: readonly string[];
+  /** In the queue. */
   readonly total: number;
+  /** On this page and those before it: of "all" to discard, only what could be seen goes. */
+  readonly seen: number;
   readonly onDone: () => void;
 }
 
@@ -33,7 +36,7 @@ const wishes: readonly Wish[] = [
 
 export function LetterActions(props: LetterActionsProps): ReactNode {
   const { t } = useTranslation("queues");
-  const { chosen, letters, total } = props;
+  const { letters } = props;
   const [wish, setWish] = useState<Wish>({ verb: "replay", all: false });
   const [isOpen, setOpen] = useState(false);
   return (
@@ -43,14 +46,14 @@ export function LetterActions(props: LetterActionsProps): ReactNode {
           key={`${verb} ${all}`}
           size="small"
           danger={verb === "discard"}
-          disabled={all ? letters.length === 0 : chosen.length === 0}
+          disabled={letters.length === 0 || countOf({ verb, all }, props) === 0}
           data-testid={`${verb}-${all ? "all" : "chosen"}`}
           onClick={() => {
             setWish({ verb, all });
             setOpen(true);
           }}
         >
-          {t(`${verb}.${all ? "all" : "chosen"}`, { count: all ? total : chosen.length })}
+          {t(`${verb}.${all ? "all" : "chosen"}`, { count: countOf({ verb, all }, props) })}
         </Button>
       ))}
       <LetterDialog
@@ -64,11 +67,20 @@ export function LetterActions(props: LetterActionsProps): ReactNode {
   );
 }
 
+function countOf(
+  { verb, all }: Wish,
+  { chosen, total, seen }: Pick<LetterActionsProps, "chosen" | "total" | "seen">,
+): number {
+  if (!all) return chosen.length;
+  return verb === "replay" ? total : seen;
+}
+
 function LetterDialog({
   queue,
   letters,
   chosen,
   total,
+  seen: visible,
   onDone,
   wish: { verb, all },
   open,
@@ -94,7 +106,7 @@ function LetterDialog({
     onDone();
     await client.invalidateQueries({ queryKey: queuesKey });
   };
-  const count = all ? total : chosen.length;
+  const count = countOf({ verb, all }, { chosen, total, seen: visible });
   return (
     <ReasonDialog
       open={open}
