@@ -27,17 +27,23 @@ interface OrderRow {
  */
 export async function recordedOrders(sql: Sql, last: number): Promise<readonly TrialOrder[]> {
   const rows = await sql.query<OrderRow>(
-    `select o.order_id as "orderId", o.merchant_order_id as "merchantOrderId", o.merchant_id as "merchantId", o.type,
-       o.amount, o.currency, o.method, o.business, p.channel, p.rule, j.wanted,
-       (extract(epoch from o.created_at) * 1000)::bigint as "createdAtMs"
-     from core.runs r
-     join core.orders o on o.order_id = r.order_id and o.run_id = r.run_id
+    // Backwards through the ids of runs until enough of them are an order's own, and only then what belongs to those:
+    // joined at once, the planner puts whole tables together before it sorts them. `offset 0` holds it to that.
+    `with newest as materialized (
+       select r.run_id, o.* from core.runs r
+       cross join lateral (select order_id, merchant_order_id, merchant_id, type, amount, currency, method, business,
+           created_at from core.orders where order_id = r.order_id and run_id = r.run_id offset 0) o
+       order by r.run_id desc limit $1)
+     select r.order_id as "orderId", r.merchant_order_id as "merchantOrderId", r.merchant_id as "merchantId", r.type,
+       r.amount, r.currency, r.method, r.business, p.channel, p.rule, j.wanted,
+       (extract(epoch from r.created_at) * 1000)::bigint as "createdAtMs"
+     from newest r
      left join lateral (select channel, route_rule as rule from core.payments
-       where order_id = o.order_id order by attempt limit 1) p on true
+       where order_id = r.order_id order by attempt limit 1) p on true
      left join lateral (select data -> 'fields' ->> 'channelWanted' as wanted from core.journal
        where run_day = ${runDay} and run_id = r.run_id and hop = 0 and kind <> 'mark'
        order by point desc limit 1) j on true
-     order by r.run_id desc limit $1`,
+     order by r.run_id desc`,
     [last],
   );
   return rows.map(recordedOrder);
