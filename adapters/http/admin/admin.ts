@@ -43,7 +43,7 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     auditRoutes(scope, services.audit);
     demoRoutes(scope, services.demo);
     flowRoutes(scope, services);
-    orderRoutes(scope, services);
+    orderRoutes(scope, services.orders);
     moduleRoutes(scope, services);
     queueRoutes(scope, services.queueing);
     deadLetterRoutes(scope, services.queueing);
