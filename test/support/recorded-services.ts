@@ -1,4 +1,5 @@
 /** Services of the admin API that change nothing: what would be changed is written down. For tests of its HTTP side. */
+import type { OrderServices } from "../../adapters/http/admin/order-services.js";
 import type { QueueServices } from "../../adapters/http/admin/queue-services.js";
 import type { RouteServices } from "../../adapters/http/admin/route-services.js";
 import { ValenceError } from "../../engine/errors.js";
@@ -67,3 +68,23 @@ export function recordedQueueing(changes: unknown[]): QueueServices {
 const emptyQueue = {
   ...{ queue: "notify", ready: 0, delayed: 0, leased: 0, dead: 0, oldestReadyMs: 0, oldestMs: 0 },
 } as const;
+
+/** Orders nobody has, and runs that are all parked. */
+export function recordedOrders(changes: unknown[]): OrderServices {
+  const done = { will: "it happens", repeated: false };
+  return {
+    search: async (query) => {
+      changes.push(["search", query]);
+      return { orders: [] };
+    },
+    story: async () => undefined,
+    act: async (orderId, { by: author, ...asked }) => {
+      changes.push(["act", orderId, asked, author]);
+      return { actionId: asked.actionId, action: asked.action, orderId, ...done };
+    },
+    release: async ({ by: author, actionId, ...asked }) => {
+      changes.push(["release", asked, author]);
+      return { actionId, action: "release", ...done };
+    },
+  };
+}

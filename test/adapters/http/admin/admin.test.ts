@@ -4,36 +4,15 @@ import type { AdminServices } from "../../../../adapters/http/admin/services.js"
 import { systemClock } from "../../../../adapters/system/clock.js";
 import { vocabulary } from "../../../../atoms/index.js";
 import { compile } from "../../../../engine/compiler/compile.js";
-import type { OrderServices } from "../../../../adapters/http/admin/order-services.js";
 import { ValenceError } from "../../../../engine/errors.js";
 import { limits } from "../../../../engine/limits.js";
 import type { Identity } from "../../../../engine/ports/index.js";
 import { silent } from "../../../../engine/ports/telemetry.js";
-import { recordedQueueing, recordedRouting } from "../../../support/recorded-services.js";
+import { recordedOrders, recordedQueueing, recordedRouting } from "../../../support/recorded-services.js";
 import { shippedFiles, shippedPlan } from "../../../support/shipped.js";
 
 const token = "an-admin-token-of-this-test";
 const by = { author: "ann", reason: "test" };
-
-/** Orders nobody has, and runs that are all parked. */
-function recordedOrders(changes: unknown[]): OrderServices {
-  const done = { will: "it happens", repeated: false };
-  return {
-    search: async (query) => {
-      changes.push(["search", query]);
-      return { orders: [] };
-    },
-    story: async () => undefined,
-    act: async (orderId, { by: author, ...asked }) => {
-      changes.push(["act", orderId, asked, author]);
-      return { actionId: asked.actionId, action: asked.action, orderId, ...done };
-    },
-    release: async ({ by: author, actionId, ...asked }) => {
-      changes.push(["release", asked, author]);
-      return { actionId, action: "release", ...done };
-    },
-  };
-}
 
 /** The HTTP side alone: what would change the system is written down. */
 class Recorded implements AdminServices {
