@@ -8,6 +8,7 @@ export type * from "./delivery.js";
 export type * from "./housekeeping.js";
 export type * from "./modules.js";
 export type * from "./outbox.js";
+export type * from "./recordings.js";
 export type * from "./reference.js";
 export type * from "./routes.js";
 export type * from "./store.js";
