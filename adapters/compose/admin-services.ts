@@ -13,6 +13,7 @@ import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
 import { definitionChecks } from "./definition-checks.js";
+import { definitionServices } from "./definition-services.js";
 import type { Kernel } from "./kernel.js";
 import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
@@ -24,7 +25,7 @@ const deadLettersMax = 200;
 const browsedMax = 200;
 
 export function adminServices(kernel: Kernel, token: string): AdminServices {
-  const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
+  const { catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
   const stories = new PostgresStory({
     sql: database.pool,
     tables: [...engineTables, ...domainTables],
@@ -46,19 +47,7 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     clock,
     telemetry,
     progress: kernel.progress.of("admin"),
-    check: (files) => definitions.check(files),
-    apply: async (files, by) => {
-      const result = await definitions.apply(files, by);
-      if (result.applied) await kernel.configChanged();
-      return result;
-    },
-    rollback: async (flow, by) => {
-      const result = await definitions.rollback(flow, by);
-      if (result.applied) await kernel.configChanged();
-      return result;
-    },
-    flows: () => definitions.list(),
-    planOf: (type) => catalogue.type(type)?.plan,
+    definitions: definitionServices(kernel),
     story: (id) => stories.story(id),
     release: (runId, stage, by) => release(kernel, runId, stage, by),
     modules: async () => (await systemView.look()).modules,

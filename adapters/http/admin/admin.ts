@@ -5,6 +5,7 @@
 import { limits } from "../../../engine/limits.js";
 import { probeRoutes } from "../probes.js";
 import { createServer } from "../server.js";
+import { definitionRoutes } from "./routes/definitions.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
 import { channelRoutes } from "./routes/channels.js";
@@ -23,7 +24,8 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
   const app = createServer({ ...services, bodyBytesMax: limits.definitionBytesMax });
   await app.register(async (scope) => {
     requireToken(scope, services.token);
-    flowRoutes(scope, services);
+    flowRoutes(scope, services.definitions);
+    definitionRoutes(scope, services.definitions);
     orderRoutes(scope, services);
     queueRoutes(scope, services);
     channelRoutes(scope, services.routing);

@@ -1,5 +1,4 @@
 /** What the admin API serves, as functions: it knows neither database nor engine internals. */
-import type { Compiled, Diagnostic, Plan } from "../../../engine/compiler/plan.js";
 import type {
   Browsed,
   Check,
@@ -10,8 +9,8 @@ import type {
   QueueDepth,
   Telemetry,
 } from "../../../engine/ports/index.js";
-import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
-import type { DefinitionFile } from "../../../engine/schema/definitions.js";
+import type { Author } from "../../../engine/registry/definitions.js";
+import type { DefinitionServices } from "./definition-services.js";
 import type { RouteServices } from "./route-services.js";
 
 export interface AdminServices {
@@ -21,17 +20,7 @@ export interface AdminServices {
   readonly telemetry: Telemetry;
   /** Told of every request in work; see `createServer`. */
   readonly progress?: { begin(): () => void };
-  check(
-    files: readonly DefinitionFile[],
-  ):
-    | { readonly ok: true; readonly compiled: Compiled }
-    | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
-  apply(files: readonly DefinitionFile[], by: Author): Promise<ApplyResult>;
-  /** @throws ValenceError `version_unknown` */
-  rollback(flow: string, by: Author): Promise<ApplyResult>;
-  flows(): Promise<readonly FlowState[]>;
-  /** The plan a new run of this type would be pinned to. */
-  planOf(type: string): Plan | undefined;
+  readonly definitions: DefinitionServices;
   /** By our id or by the merchant's. */
   story(orderIdOrReference: string): Promise<OrderStory | undefined>;
   /**

@@ -171,6 +171,7 @@ describe("error codes", () => {
     "admin_unauthorized",
     "definitions_unsound",
     "definitions_unserved",
+    "definitions_superseded",
     "rules_unsound",
     "rules_superseded",
     "channel_unknown",
