@@ -1,20 +1,24 @@
 /** The admin API's services on this process's kernel. */
+import { join } from "node:path";
 import { vocabulary } from "../../atoms/index.js";
 import { domainTables } from "../../atoms/tables.js";
 import { ValenceError } from "../../engine/errors.js";
 import { limits } from "../../engine/limits.js";
-import type { Browsed, Row } from "../../engine/ports/index.js";
+import type { Browsed, Identity, Row } from "../../engine/ports/index.js";
+import { verifyAudit } from "../../engine/registry/audit-chain.js";
 import { type Author } from "../../engine/registry/definitions.js";
 import { runMessageId } from "../../engine/runtime/message.js";
 import { releaseRun } from "../../engine/runtime/release.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import type { AdminServices, ReleaseResult, WaitingMessage } from "../http/admin/services.js";
+import { PostgresAudit } from "../store/postgres/audit.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
 import { definitionChecks } from "./definition-checks.js";
 import { definitionServices } from "./definition-services.js";
 import type { Kernel } from "./kernel.js";
+import { productRoot } from "./root.js";
 import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
 import { SystemView } from "./system-view.js";
@@ -24,7 +28,7 @@ const deadLettersMax = 200;
 /** Waiting messages shown at a time. */
 const browsedMax = 200;
 
-export function adminServices(kernel: Kernel, token: string): AdminServices {
+export function adminServices(kernel: Kernel, token: string, identity: Identity): AdminServices {
   const { catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
   const stories = new PostgresStory({
     sql: database.pool,
@@ -33,6 +37,7 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     plan: (hash) => catalogue.plan(hash),
   });
   const systemView = new SystemView(kernel);
+  const auditStore = new PostgresAudit(database.pool);
   const outbox = bus.capabilities.transactional
     ? undefined
     : new PostgresOutbox(database.pool, kernel.instance);
@@ -44,9 +49,16 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
   );
   return {
     token,
+    identity,
+    audit: {
+      entries: (filter) => auditStore.entries(filter),
+      verify: (witness) => verifyAudit(auditStore, witness),
+    },
+    publicUrl: kernel.settings.admin.publicUrl,
     clock,
     telemetry,
     progress: kernel.progress.of("admin"),
+    consoleDir: join(productRoot, "console/dist"),
     definitions: definitionServices(kernel),
     story: (id) => stories.story(id),
     release: (runId, stage, by) => release(kernel, runId, stage, by),

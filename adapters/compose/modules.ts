@@ -18,6 +18,7 @@ import { channelQueues, startChannelModule } from "./channel-module.js";
 import type { Kernel } from "./kernel.js";
 import { createAdmin } from "../http/admin/admin.js";
 import { adminServices } from "./admin-services.js";
+import { createIdentity, tellAuditHead } from "./identity.js";
 import type { Module } from "./module.js";
 import { moduleNames } from "./module-names.js";
 import { watchQueues } from "./queue-watch.js";
@@ -191,9 +192,21 @@ function startScheduler({ kernel }: ModuleContext): Promise<Module> {
 }
 
 async function startAdmin({ kernel, adminToken }: ModuleContext): Promise<Module> {
-  const admin = await createAdmin(adminServices(kernel, adminToken));
-  const url = await admin.listen(kernel.settings.admin.port, kernel.settings.admin.host);
-  return { name: "admin", url, stop: () => admin.close() };
+  const { publicUrl, host, port } = kernel.settings.admin;
+  const identity = createIdentity(kernel);
+  const admin = await createAdmin(adminServices(kernel, adminToken, identity));
+  const url = await admin.listen(port, host);
+  const token = await identity.firstLink();
+  const base = publicUrl === "" ? url : publicUrl.replace(/\/+$/, "");
+  const stopTelling = await tellAuditHead(kernel);
+  return {
+    ...{ name: "admin", url },
+    ...(token === undefined ? {} : { firstLink: `${base}/welcome#${token}` }),
+    stop: async () => {
+      stopTelling();
+      await admin.close();
+    },
+  };
 }
 
 const pause = ({ clock }: Kernel, delayMs: number): Promise<void> =>

@@ -18,7 +18,21 @@ import {
 } from "./sockets.js";
 
 export type Handler = (request: FastifyRequest) => Answer | Promise<Answer>;
-export type Handlers = Readonly<Partial<Record<"GET" | "POST", Handler>>>;
+/** A handler and what its caller must be allowed; who asks for it is up to the server (`admin/access.ts`). */
+export interface Guarded {
+  readonly access: string;
+  readonly handle: Handler;
+}
+export type Handlers = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", Handler | Guarded>>>;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    access?: string;
+  }
+}
+
+/** Access of what refuses every caller alike: he need only be somebody. */
+export const anyCaller = "known";
 
 const securityHeaders: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
@@ -78,12 +92,14 @@ export function createServer(deps: {
 /** One URL with its methods; any other method is a 405 that names them. */
 export function resource(app: FastifyInstance, url: string, handlers: Handlers): void {
   const allowed = Object.keys(handlers).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-  for (const [method, handler] of Object.entries(handlers)) {
+  for (const [method, entry] of Object.entries(handlers)) {
+    const { access, handle } = typeof entry === "function" ? { handle: entry } : entry;
     app.route({
       method,
       url,
+      config: access === undefined ? {} : { access },
       handler: async (request, reply) => {
-        const run = async (): Promise<Answer> => handler(request);
+        const run = async (): Promise<Answer> => handle(request);
         return send(reply, await (wrappers.get(request)?.(run) ?? run()));
       },
     });
@@ -95,6 +111,7 @@ export function resource(app: FastifyInstance, url: string, handlers: Handlers):
   app.route({
     method: app.supportedMethods.filter((method) => !allowed.includes(method)),
     url,
+    config: { access: anyCaller },
     // Before the body is read: it would not be used.
     onRequest: async () => refuseMethod(),
     handler: refuseMethod,

@@ -4,22 +4,31 @@ import type {
   Check,
   Clock,
   DeadLetter,
+  Identity,
   ModuleView,
   OrderStory,
   QueueDepth,
   Telemetry,
 } from "../../../engine/ports/index.js";
 import type { Author } from "../../../engine/registry/definitions.js";
+import type { AuditServices } from "./audit-services.js";
 import type { DefinitionServices } from "./definition-services.js";
 import type { RouteServices } from "./route-services.js";
 
 export interface AdminServices {
-  /** Bearer token every call must carry. */
+  /** Bearer token of programs; who carries it may do everything. */
   readonly token: string;
+  /** Users and their sessions. */
+  readonly identity: Identity;
+  readonly audit: AuditServices;
+  /** Where browsers find the console when a proxy stands before it; otherwise empty. */
+  readonly publicUrl: string;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Told of every request in work; see `createServer`. */
   readonly progress?: { begin(): () => void };
+  /** Where the built console is; it may be missing. */
+  readonly consoleDir: string;
   readonly definitions: DefinitionServices;
   /** By our id or by the merchant's. */
   story(orderIdOrReference: string): Promise<OrderStory | undefined>;

@@ -5,6 +5,7 @@ import type { DefinitionFile, TypeDefinition } from "../../../../engine/schema/d
 import { json } from "../../answer.js";
 import { pathParameter } from "../../parameters.js";
 import { resource } from "../../server.js";
+import { requireRight } from "../access.js";
 import type { DefinitionServices } from "../definition-services.js";
 import {
   authorIn,
@@ -23,41 +24,47 @@ const replayedDefault = 50;
 const replayedMax = 200;
 
 export function definitionRoutes(app: FastifyInstance, services: DefinitionServices): void {
-  resource(app, "/admin/v1/vocabulary", { GET: async () => json(200, await services.vocabulary()) });
+  resource(app, "/admin/v1/vocabulary", {
+    GET: requireRight("watch", async () => json(200, await services.vocabulary())),
+  });
   resource(app, "/admin/v1/flows/definitions", {
-    GET: async () => json(200, (await services.active()) ?? { version: 0, files: [] }),
+    GET: requireRight("watch", async () => json(200, (await services.active()) ?? { version: 0, files: [] })),
   });
   resource(app, "/admin/v1/flows/history", {
-    GET: async () => json(200, { history: await services.history() }),
+    GET: requireRight("watch", async () => json(200, { history: await services.history() })),
   });
   resource(app, "/admin/v1/flows/versions/:version", {
-    GET: async (request) => json(200, await services.version(versionFrom(pathParameter(request, "version")))),
+    GET: requireRight("watch", async (request) =>
+      json(200, await services.version(versionFrom(pathParameter(request, "version")))),
+    ),
   });
   resource(app, "/admin/v1/flows/rollback", {
-    POST: async (request) => {
+    POST: requireRight("flows.change", async (request) => {
       const body = bodyOf(request, ["version", "expectedVersion", "author", "reason"]);
       const version = optionalCountIn(body, "version");
       if (version === undefined) throw invalid([{ pointer: "/version", message: "is missing" }]);
       const expected = optionalCountIn(body, "expectedVersion");
       return answerOf(await services.rollbackTo(version, authorIn(body), expected));
-    },
+    }),
   });
   resource(app, "/admin/v1/flows/compare", {
-    POST: async (request) => json(200, await services.compare(filesIn(bodyOf(request, ["files"])))),
+    POST: requireRight("watch", async (request) =>
+      json(200, await services.compare(filesIn(bodyOf(request, ["files"])))),
+    ),
   });
   resource(app, "/admin/v1/flows/replay", {
-    POST: async (request) => {
+    POST: requireRight("flows.change", async (request) => {
       const body = bodyOf(request, ["files", "flow", "count"]);
       const replay = { files: filesIn(body), flow: nameIn(body, "flow"), count: countIn(body) };
       return json(200, await services.replay(replay, request.signal));
-    },
+    }),
   });
   resource(app, "/admin/v1/flows/types/draft", {
-    POST: async (request) => {
+    POST: requireRight("watch", async (request) => {
       const body = bodyOf(request, ["files", "type", "flow", "title", "set"]);
       const files = await services.draftType(givenFiles(body), nameIn(body, "type"), typeIn(body));
       return json(200, { files, check: services.check(files) });
-    },
+    }),
   });
 }
 

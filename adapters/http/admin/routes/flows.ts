@@ -8,29 +8,32 @@ import type { ApplyResult, VersionLine } from "../../../../engine/registry/defin
 import { type Answer, json, problemAnswer, refuse } from "../../answer.js";
 import { pathParameter, queryParameter } from "../../parameters.js";
 import { resource } from "../../server.js";
+import { requireRight } from "../access.js";
 import type { DefinitionServices } from "../definition-services.js";
 import { authorIn, bodyOf, filesIn, optionalCountIn, versionFrom } from "../input.js";
 
 export function flowRoutes(app: FastifyInstance, services: DefinitionServices): void {
-  resource(app, "/admin/v1/flows", { GET: async () => json(200, { flows: await services.flows() }) });
+  resource(app, "/admin/v1/flows", {
+    GET: requireRight("watch", async () => json(200, { flows: await services.flows() })),
+  });
   resource(app, "/admin/v1/flows/plan/:type", {
-    GET: (request) => {
+    GET: requireRight("watch", (request) => {
       const plan = services.planOf(pathParameter(request, "type"));
       if (!plan) throw refuse("type_unknown", "GET /admin/v1/flows lists the types there are.");
       const drawing = drawFlow(plan);
       return json(200, { plan, summary: summarizePlan(plan), text: describePlan(plan), drawing });
-    },
+    }),
   });
   resource(app, "/admin/v1/flows/:flow/graph", {
-    GET: async (request) => {
+    GET: requireRight("watch", async (request) => {
       const version = queryParameter(request, "version");
       const wanted = version === undefined ? undefined : versionFrom(version);
       const plan = await services.planIn(pathParameter(request, "flow"), wanted);
       return json(200, { graph: graphOf(plan, services.atoms), summary: summarizePlan(plan) });
-    },
+    }),
   });
   resource(app, "/admin/v1/flows/check", {
-    POST: (request) => {
+    POST: requireRight("watch", (request) => {
       const result = services.check(filesIn(bodyOf(request, ["files"])));
       if (!result.ok) return json(200, result);
       const flows = result.compiled.plans.map((plan) => ({
@@ -39,21 +42,21 @@ export function flowRoutes(app: FastifyInstance, services: DefinitionServices): 
         summary: summarizePlan(plan),
       }));
       return json(200, { ok: true, flows, types: result.compiled.types });
-    },
+    }),
   });
   resource(app, "/admin/v1/flows/apply", {
-    POST: async (request) => {
+    POST: requireRight("flows.change", async (request) => {
       const body = bodyOf(request, ["files", "expectedVersion", "author", "reason"]);
       const expected = optionalCountIn(body, "expectedVersion");
       return answerOf(await services.apply(filesIn(body), authorIn(body), expected));
-    },
+    }),
   });
   resource(app, "/admin/v1/flows/:flow/rollback", {
-    POST: async (request) => {
+    POST: requireRight("flows.change", async (request) => {
       const body = bodyOf(request, ["expectedVersion", "author", "reason"]);
       const expected = optionalCountIn(body, "expectedVersion");
       return answerOf(await services.rollback(pathParameter(request, "flow"), authorIn(body), expected));
-    },
+    }),
   });
 }
 
