@@ -10,6 +10,7 @@ import { viewVocabulary } from "../../engine/registry/vocabulary-view.js";
 import { ShadowReplay } from "../../engine/shadow/shadow.js";
 import type { DefinitionServices } from "../http/admin/definition-services.js";
 import { PostgresRecordings } from "../store/postgres/recordings.js";
+import { PostgresRunCounts } from "../store/postgres/run-counts.js";
 import type { Kernel } from "./kernel.js";
 
 /** A replay begins no further run after this long: somebody waits for the answer. */
@@ -18,6 +19,7 @@ const replayBudgetMs = 5_000;
 export function definitionServices(kernel: Kernel): DefinitionServices {
   const { definitions, definitionStore, catalogue, registry } = kernel;
   const shadow = shadowOf(kernel);
+  const counter = new PostgresRunCounts(kernel.database.pool);
   const inForce = async (result: ApplyResult): Promise<ApplyResult> => {
     if (result.applied) await kernel.configChanged();
     return result;
@@ -32,6 +34,8 @@ export function definitionServices(kernel: Kernel): DefinitionServices {
     active: () => definitions.active(),
     history: () => definitions.history(),
     version: (version) => definitions.version(version),
+    counts: (flow) => counter.counts(flow),
+    perMinute: () => counter.perMinute(),
     planOf: (type) => catalogue.type(type)?.plan,
     planIn: (flow, version) => planIn(kernel, flow, version),
     compare: async (files) => {

@@ -14,6 +14,7 @@ export type * from "./outbox.js";
 export type * from "./recordings.js";
 export type * from "./reference.js";
 export type * from "./routes.js";
+export type * from "./run-counts.js";
 export type * from "./store.js";
 export type * from "./story.js";
 export type * from "./telemetry.js";

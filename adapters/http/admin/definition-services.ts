@@ -3,7 +3,7 @@ import type { AtomSpec } from "../../../engine/atom.js";
 import type { CompileResult } from "../../../engine/compiler/compile.js";
 import type { Difference } from "../../../engine/compiler/difference.js";
 import type { Diagnostic, Plan } from "../../../engine/compiler/plan.js";
-import type { DefinitionSet } from "../../../engine/ports/index.js";
+import type { DefinitionSet, RunCounts } from "../../../engine/ports/index.js";
 import type { ApplyResult, Author, FlowState, VersionLine } from "../../../engine/registry/definitions.js";
 import type { VocabularyView } from "../../../engine/registry/vocabulary-view.js";
 import type { DefinitionFile, TypeDefinition } from "../../../engine/schema/definitions.js";
@@ -41,6 +41,10 @@ export interface DefinitionServices {
   history(): Promise<readonly VersionLine[]>;
   /** @throws ValenceError `version_unknown` */
   version(version: number): Promise<DefinitionSet>;
+  /** How the newest runs of a flow went. */
+  counts(flow: string): Promise<RunCounts>;
+  /** Runs begun per minute, by flow. */
+  perMinute(): Promise<Readonly<Record<string, number>>>;
   /** The plan a new run of this type would be pinned to. */
   planOf(type: string): Plan | undefined;
   /** The plan of a flow, now or in an older version. @throws ValenceError `version_unknown`, `not_found` */

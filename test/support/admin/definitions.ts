@@ -47,6 +47,8 @@ export function recordedDefinitions(changes: unknown[]): DefinitionServices {
       only(version);
       return set;
     },
+    counts: async () => ({ runs: 0, fromMs: 0, toMs: 0, ways: [], standing: [] }),
+    perMinute: async () => ({ pay: 12 }),
     planOf: (type) => (type === "pay" ? shippedPlan("pay") : undefined),
     planIn: async (flow, version) => {
       if (version !== undefined) only(version);

@@ -32,6 +32,14 @@ export function flowRoutes(app: FastifyInstance, services: DefinitionServices): 
       return json(200, { graph: graphOf(plan, services.atoms), summary: summarizePlan(plan) });
     }),
   });
+  resource(app, "/admin/v1/flows/:flow/counts", {
+    GET: requireRight("watch", async (request) =>
+      json(200, await services.counts(pathParameter(request, "flow"))),
+    ),
+  });
+  resource(app, "/admin/v1/flows/rates", {
+    GET: requireRight("watch", async () => json(200, { perMinute: await services.perMinute() })),
+  });
   resource(app, "/admin/v1/flows/check", {
     POST: requireRight("watch", (request) => {
       const result = services.check(filesIn(bodyOf(request, ["files"])));
