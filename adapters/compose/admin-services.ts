@@ -11,10 +11,12 @@ import { runMessageId } from "../../engine/runtime/message.js";
 import { releaseRun } from "../../engine/runtime/release.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import type { AdminServices, ReleaseResult, WaitingMessage } from "../http/admin/services.js";
+import type { DemoShop } from "../http/demo-shop.js";
 import { PostgresAudit } from "../store/postgres/audit.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
+import { demoServices } from "./demo-services.js";
 import { definitionChecks } from "./definition-checks.js";
 import { definitionServices } from "./definition-services.js";
 import type { Kernel } from "./kernel.js";
@@ -28,7 +30,12 @@ const deadLettersMax = 200;
 /** Waiting messages shown at a time. */
 const browsedMax = 200;
 
-export function adminServices(kernel: Kernel, token: string, identity: Identity): AdminServices {
+export function adminServices(
+  kernel: Kernel,
+  token: string,
+  identity: Identity,
+  demoShop: () => DemoShop | undefined = () => undefined,
+): AdminServices {
   const { catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
   const stories = new PostgresStory({
     sql: database.pool,
@@ -80,6 +87,7 @@ export function adminServices(kernel: Kernel, token: string, identity: Identity)
       return count;
     },
     routing: routeServices(kernel),
+    demo: demoServices(demoShop),
     checks: async () => [
       ...(await databaseChecks(database.pool, {
         embedded: database.embedded,

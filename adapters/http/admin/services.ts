@@ -13,6 +13,7 @@ import type {
 import type { Author } from "../../../engine/registry/definitions.js";
 import type { AuditServices } from "./audit-services.js";
 import type { DefinitionServices } from "./definition-services.js";
+import type { DemoServices } from "./routes/demo.js";
 import type { RouteServices } from "./route-services.js";
 
 export interface AdminServices {
@@ -47,6 +48,7 @@ export interface AdminServices {
   /** Removes dead letters for good; the runs they parked stay parked. Returns how many there were. */
   discard(queue: string, messageIds: readonly string[], by: Author): Promise<number>;
   readonly routing: RouteServices;
+  readonly demo: DemoServices;
   /** What `valence doctor` asks of a running system. */
   checks(): Promise<readonly Check[]>;
   ready(): Promise<{ readonly ready: boolean; readonly why?: string }>;
