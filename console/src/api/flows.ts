@@ -170,7 +170,11 @@ export interface TypeDifference {
 
 export type Compared =
   | Unsound
-  | { readonly ok: true; readonly flows: readonly FlowDifference[]; readonly types: readonly TypeDifference[] };
+  | {
+      readonly ok: true;
+      readonly flows: readonly FlowDifference[];
+      readonly types: readonly TypeDifference[];
+    };
 
 export interface PathStep {
   readonly stage: string;

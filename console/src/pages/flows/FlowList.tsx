@@ -26,7 +26,11 @@ export function FlowList(): ReactNode {
         subtitle={<InForce />}
         actions={
           <>
-            <Button icon={<HistoryOutlined />} onClick={() => void navigate("history")} data-testid="to-history">
+            <Button
+              icon={<HistoryOutlined />}
+              onClick={() => void navigate("history")}
+              data-testid="to-history"
+            >
               {t("history.title")}
             </Button>
             <Can
@@ -115,9 +119,7 @@ function FlowTable({ flows }: { readonly flows: readonly FlowState[] }): ReactNo
         title: t("list.rate"),
         key: "rate",
         align: "right",
-        render: (_, { flow }) => (
-          <span data-testid={`rate-${flow}`}>{format.rate(rates[flow] ?? 0)}</span>
-        ),
+        render: (_, { flow }) => <span data-testid={`rate-${flow}`}>{format.rate(rates[flow] ?? 0)}</span>,
       },
       {
         title: t("list.since"),

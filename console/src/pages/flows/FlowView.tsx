@@ -5,7 +5,13 @@ import { Button, Descriptions, Flex, Typography } from "antd";
 import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
-import { fetchCounts, fetchDefinitions, fetchDrawing, type FlowDrawing as Drawing, type RunCounts } from "../../api/flows";
+import {
+  fetchCounts,
+  fetchDefinitions,
+  fetchDrawing,
+  type FlowDrawing as Drawing,
+  type RunCounts,
+} from "../../api/flows";
 import { PageHeader } from "../../shared/PageHeader";
 import { QueryState } from "../../shared/QueryState";
 import { useFormat } from "../../shared/useFormat";
@@ -13,6 +19,7 @@ import { fileOfFlow } from "./draft";
 import { drawnCounts } from "./graph/counts";
 import { FlowDrawing } from "./graph/FlowDrawing";
 import { flowKeys, refreshMs } from "./keys";
+import { TryType } from "./TryType";
 
 export function FlowView(): ReactNode {
   const { t } = useTranslation("flows");
@@ -36,6 +43,7 @@ export function FlowView(): ReactNode {
         actions={
           <>
             <Link to="/flows">{t("toList")}</Link>
+            {drawing.data ? <TryType graph={drawing.data.graph} /> : null}
             <Button
               icon={<EditOutlined />}
               onClick={() => void navigate(`/flows/edit?file=${encodeURIComponent(file)}`)}
@@ -89,7 +97,8 @@ function Counted({ counts }: { readonly counts: RunCounts | undefined }): ReactN
 
 function Facts({ drawing: { graph, summary } }: { readonly drawing: Drawing }): ReactNode {
   const { t } = useTranslation("flows");
-  const listed = (names: readonly string[]): string => (names.length === 0 ? t("facts.none") : names.join(", "));
+  const listed = (names: readonly string[]): string =>
+    names.length === 0 ? t("facts.none") : names.join(", ");
   return (
     <Descriptions
       size="small"
@@ -104,7 +113,8 @@ function Facts({ drawing: { graph, summary } }: { readonly drawing: Drawing }): 
           label: t("facts.commits"),
           children: summary.ends.map(({ end, path, commits }) => (
             <div key={end}>
-              {t("facts.end", { end, count: commits })} <Typography.Text type="secondary">{path.join(" → ")}</Typography.Text>
+              {t("facts.end", { end, count: commits })}{" "}
+              <Typography.Text type="secondary">{path.join(" → ")}</Typography.Text>
             </div>
           )),
         },

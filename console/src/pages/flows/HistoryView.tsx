@@ -45,7 +45,9 @@ function HistoryTable({ lines }: { readonly lines: readonly VersionLine[] }): Re
         key: "changed",
         render: (_, { changed }) => (
           <Flex wrap gap={4}>
-            {changed.length === 0 ? t("history.nothing") : changed.map((each) => <Tag key={each}>{each}</Tag>)}
+            {changed.length === 0
+              ? t("history.nothing")
+              : changed.map((each) => <Tag key={each}>{each}</Tag>)}
           </Flex>
         ),
       },

@@ -65,7 +65,10 @@ export function NewTypeDialog({
 
 function TypeFields(): ReactNode {
   const { t } = useTranslation("flows");
-  const { data: flows = [] } = useQuery({ queryKey: flowKeys.list, queryFn: ({ signal }) => fetchFlows(signal) });
+  const { data: flows = [] } = useQuery({
+    queryKey: flowKeys.list,
+    queryFn: ({ signal }) => fetchFlows(signal),
+  });
   const { data: vocabulary } = useQuery({
     queryKey: flowKeys.vocabulary,
     queryFn: ({ signal }) => fetchVocabulary(signal),

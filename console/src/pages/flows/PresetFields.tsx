@@ -36,7 +36,11 @@ export function PresetFields({ fields }: { readonly fields: readonly FieldView[]
           <Flex vertical gap="small">
             {rows.map(({ key, name }) => (
               <Flex key={key} gap="small" align="start">
-                <Form.Item name={[name, "field"]} noStyle rules={[{ required: true, message: t("newType.field") }]}>
+                <Form.Item
+                  name={[name, "field"]}
+                  noStyle
+                  rules={[{ required: true, message: t("newType.field") }]}
+                >
                   <Select
                     showSearch
                     options={options}
@@ -46,7 +50,11 @@ export function PresetFields({ fields }: { readonly fields: readonly FieldView[]
                     data-testid={`preset-field-${name}`}
                   />
                 </Form.Item>
-                <Form.Item name={[name, "value"]} noStyle rules={[{ required: true, message: t("newType.value") }]}>
+                <Form.Item
+                  name={[name, "value"]}
+                  noStyle
+                  rules={[{ required: true, message: t("newType.value") }]}
+                >
                   <Input
                     placeholder={t("newType.value")}
                     aria-label={t("newType.value")}

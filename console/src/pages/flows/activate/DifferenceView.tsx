@@ -7,7 +7,11 @@ import { EmptyState } from "../../../shared/EmptyState";
 
 type Difference = Extract<Compared, { readonly ok: true }>;
 
-export function DifferenceView({ difference: { flows, types } }: { readonly difference: Difference }): ReactNode {
+export function DifferenceView({
+  difference: { flows, types },
+}: {
+  readonly difference: Difference;
+}): ReactNode {
   const { t } = useTranslation("flows");
   if (flows.length === 0 && types.length === 0) return <EmptyState text={t("difference.none")} />;
   return (
@@ -35,7 +39,11 @@ function ChangeTag({ change }: { readonly change: ChangeWord }): ReactNode {
   );
 }
 
-function TypeChange({ difference: { type, change, before, after } }: { readonly difference: TypeDifference }): ReactNode {
+function TypeChange({
+  difference: { type, change, before, after },
+}: {
+  readonly difference: TypeDifference;
+}): ReactNode {
   const { t } = useTranslation("flows");
   return (
     <div data-testid={`difference-type-${type}`} data-change={change}>
@@ -46,7 +54,11 @@ function TypeChange({ difference: { type, change, before, after } }: { readonly 
   );
 }
 
-function FlowChange({ difference: { flow, change, changes } }: { readonly difference: FlowDifference }): ReactNode {
+function FlowChange({
+  difference: { flow, change, changes },
+}: {
+  readonly difference: FlowDifference;
+}): ReactNode {
   const { t } = useTranslation("flows");
   const columns = useMemo<TableColumnsType<Change>>(
     () => [

@@ -25,7 +25,10 @@ export function ReplayPanel({
   const { t } = useTranslation("flows");
   const [flow, setFlow] = useState(changed[0] ?? "pay");
   const [count, setCount] = useState(50);
-  const { data: flows = [] } = useQuery({ queryKey: flowKeys.list, queryFn: ({ signal }) => fetchFlows(signal) });
+  const { data: flows = [] } = useQuery({
+    queryKey: flowKeys.list,
+    queryFn: ({ signal }) => fetchFlows(signal),
+  });
   const replay = useQuery({
     queryKey: ["flows", "replay", files, flow, count],
     queryFn: ({ signal }) => replayFiles(files, flow, count, signal),
@@ -72,7 +75,14 @@ function Report({ report }: { readonly report: ReplayReport }): ReactNode {
   if (runs.length + left === 0) return <EmptyState text={t("replay.none")} />;
   return (
     <Flex vertical gap="small">
-      <Flex gap={4} wrap data-testid="replay-report" data-same={same} data-differs={differs} data-unknown={unknown}>
+      <Flex
+        gap={4}
+        wrap
+        data-testid="replay-report"
+        data-same={same}
+        data-differs={differs}
+        data-unknown={unknown}
+      >
         <StatusTag tone="good">{t("replay.same", { amount: format.count(same) })}</StatusTag>
         <StatusTag tone={differs === 0 ? "off" : "attention"}>
           {t("replay.differs", { amount: format.count(differs) })}

@@ -36,7 +36,9 @@ export function ReplayTable({ runs }: { readonly runs: readonly ReplayedRun[] })
         title: t("replay.verdict"),
         key: "verdict",
         width: 110,
-        render: (_, { verdict }) => <StatusTag tone={tones[verdict]}>{t(`replay.verdicts.${verdict}`)}</StatusTag>,
+        render: (_, { verdict }) => (
+          <StatusTag tone={tones[verdict]}>{t(`replay.verdicts.${verdict}`)}</StatusTag>
+        ),
       },
       { title: t("replay.recorded"), key: "recorded", render: (_, { recorded }) => <Way {...recorded} /> },
       {

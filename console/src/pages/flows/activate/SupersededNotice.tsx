@@ -10,7 +10,10 @@ import { flowKeys } from "../keys";
 export function SupersededNotice({ onLook }: { readonly onLook: () => void }): ReactNode {
   const { t } = useTranslation("flows");
   const format = useFormat();
-  const { data } = useQuery({ queryKey: flowKeys.definitions, queryFn: ({ signal }) => fetchDefinitions(signal) });
+  const { data } = useQuery({
+    queryKey: flowKeys.definitions,
+    queryFn: ({ signal }) => fetchDefinitions(signal),
+  });
   if (!data) return null;
   const { version, author, reason } = data;
   return (

@@ -43,13 +43,17 @@ export function CodeEditor(props: CodeEditorProps): ReactNode {
   }, [view, text]);
   useEffect(() => {
     const editor = view.current;
-    if (editor) editor.dispatch(setDiagnostics(editor.state, marksOf(diagnostics, editor.state.doc.toString())));
+    if (editor)
+      editor.dispatch(setDiagnostics(editor.state, marksOf(diagnostics, editor.state.doc.toString())));
   }, [view, diagnostics, text]);
   useEffect(() => {
     const editor = view.current;
     if (!editor || !goTo) return;
     const { from } = rangeOf(editor.state.doc.toString(), goTo.pointer);
-    editor.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
+    editor.dispatch({
+      selection: { anchor: from },
+      effects: EditorView.scrollIntoView(from, { y: "center" }),
+    });
     editor.focus();
   }, [view, goTo]);
   return <div ref={parent} className="v-editor" data-testid="editor" />;
@@ -59,7 +63,13 @@ export function CodeEditor(props: CodeEditorProps): ReactNode {
 const marksOf = (diagnostics: readonly Diagnostic[], text: string): Mark[] =>
   diagnostics.map(({ pointer, code, message, hint }) => {
     const { from, to } = rangeOf(text, pointer);
-    return { from, to: Math.max(to, Math.min(from + 1, text.length)), severity: "error", source: code, message: `${message} (${hint})` };
+    return {
+      from,
+      to: Math.max(to, Math.min(from + 1, text.length)),
+      severity: "error",
+      source: code,
+      message: `${message} (${hint})`,
+    };
   });
 
 function useEditor(

@@ -40,7 +40,8 @@ function Editor({ inForce }: { readonly inForce: Definitions }): ReactNode {
   const check = useCheck(draft.files);
   const [goTo, setGoTo] = useState<{ readonly pointer: string }>();
   const path = search.get("file") ?? draft.files[0]?.path ?? "types.json";
-  const open = (file: string, more: Record<string, string> = {}): void => setSearch({ file, ...more }, { replace: true });
+  const open = (file: string, more: Record<string, string> = {}): void =>
+    setSearch({ file, ...more }, { replace: true });
   const show = ({ file, pointer }: Diagnostic): void => {
     open(file);
     setGoTo({ pointer });
@@ -71,7 +72,14 @@ function Editor({ inForce }: { readonly inForce: Definitions }): ReactNode {
       <NewerNotice draft={draft} inForce={inForce} onRestart={() => keep(undefined)} />
       <CheckState check={check} />
       <div className="v-edit">
-        <FileList draft={draft} diagnostics={diagnostics} selected={path} readOnly={!mayChange} onOpen={open} onChange={keep} />
+        <FileList
+          draft={draft}
+          diagnostics={diagnostics}
+          selected={path}
+          readOnly={!mayChange}
+          onOpen={open}
+          onChange={keep}
+        />
         <FileEditor
           draft={draft}
           path={path}
@@ -97,7 +105,12 @@ function GiveUp({ draft, onGivenUp }: { readonly draft: Draft; readonly onGivenU
   const confirm = useConfirm();
   if (changedPaths(draft).length === 0) return null;
   const ask = async (): Promise<void> => {
-    const question = { title: t("edit.giveUpTitle"), text: t("edit.giveUpText"), confirmLabel: t("edit.giveUp"), danger: true };
+    const question = {
+      title: t("edit.giveUpTitle"),
+      text: t("edit.giveUpText"),
+      confirmLabel: t("edit.giveUp"),
+      danger: true,
+    };
     if (await confirm(question)) onGivenUp();
   };
   return (

@@ -19,7 +19,14 @@ export interface FileEditorProps {
   readonly onChange: (draft: Draft) => void;
 }
 
-export function FileEditor({ draft, path, diagnostics, goTo, readOnly, onChange }: FileEditorProps): ReactNode {
+export function FileEditor({
+  draft,
+  path,
+  diagnostics,
+  goTo,
+  readOnly,
+  onChange,
+}: FileEditorProps): ReactNode {
   const { t } = useTranslation("flows");
   const { data: vocabulary } = useQuery({
     queryKey: flowKeys.vocabulary,

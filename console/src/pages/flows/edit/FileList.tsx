@@ -79,13 +79,21 @@ function FileLine({ path, isSelected, isChanged, isGone, wrong, onOpen }: FileLi
       >
         {path}
       </Button>
-      {isGone ? <Tag>{t("edit.removed")}</Tag> : isChanged ? <Tag color="processing">{t("edit.changed")}</Tag> : null}
+      {isGone ? (
+        <Tag>{t("edit.removed")}</Tag>
+      ) : isChanged ? (
+        <Tag color="processing">{t("edit.changed")}</Tag>
+      ) : null}
       {wrong === 0 ? null : <Badge count={wrong} size="small" title={t("edit.mistakes", { count: wrong })} />}
     </li>
   );
 }
 
-function NewFile({ draft, onChange, onOpen }: Pick<FileListProps, "draft" | "onChange" | "onOpen">): ReactNode {
+function NewFile({
+  draft,
+  onChange,
+  onOpen,
+}: Pick<FileListProps, "draft" | "onChange" | "onOpen">): ReactNode {
   const { t } = useTranslation("flows");
   const [path, setPath] = useState("");
   const fits = pathPattern.test(path) && !draft.files.some((file) => file.path === path);
@@ -107,7 +115,13 @@ function NewFile({ draft, onChange, onOpen }: Pick<FileListProps, "draft" | "onC
         status={path === "" || fits ? "" : "error"}
         data-testid="new-file"
       />
-      <Button size="small" icon={<FileAddOutlined />} aria-label={t("edit.addFile")} disabled={!fits} onClick={add} />
+      <Button
+        size="small"
+        icon={<FileAddOutlined />}
+        aria-label={t("edit.addFile")}
+        disabled={!fits}
+        onClick={add}
+      />
     </Flex>
   );
 }

@@ -1,5 +1,10 @@
 /** What may stand where the cursor stands: names of atoms, fields, queues, stages, outcomes; keys of definitions. */
-import type { Completion, CompletionContext, CompletionResult, CompletionSource } from "@codemirror/autocomplete";
+import type {
+  Completion,
+  CompletionContext,
+  CompletionResult,
+  CompletionSource,
+} from "@codemirror/autocomplete";
 import type { AtomView, DefinitionFile, Vocabulary } from "../../../api/flows";
 import { type Place, placeAt } from "./scan";
 
@@ -29,9 +34,7 @@ function complete(context: CompletionContext, around: Surroundings): CompletionR
 
 function optionsAt(place: Place, text: string, around: Surroundings): readonly Completion[] {
   if (around.path === "types.json") return inTypes(place, around);
-  return around.path.startsWith("transactions/")
-    ? inTransaction(place, around)
-    : inFlow(place, text, around);
+  return around.path.startsWith("transactions/") ? inTransaction(place, around) : inFlow(place, text, around);
 }
 
 const plain = (names: Iterable<string>, type = "constant"): readonly Completion[] =>
@@ -93,19 +96,26 @@ function namesIn(files: readonly DefinitionFile[], kind: "flow" | "transaction")
 const stagesIn = (text: string): readonly string[] =>
   [...text.matchAll(/"([\w.-]+)"\s*:\s*\{\s*(?:\/\/.*\s*)*"(?:transaction|wait)"/g)].map(([, name]) => name!);
 
-const terminalsIn = (text: string): readonly string[] =>
-  ["end:", "park:", ...[...text.matchAll(/"((?:end|park):[\w.-]+)"/g)].map(([, target]) => target!)];
+const terminalsIn = (text: string): readonly string[] => [
+  "end:",
+  "park:",
+  ...[...text.matchAll(/"((?:end|park):[\w.-]+)"/g)].map(([, target]) => target!),
+];
 
 function queuesIn({ vocabulary, files }: Surroundings): readonly string[] {
   const patterns = (vocabulary?.queues ?? []).map(({ pattern }) => pattern);
-  const used = files.flatMap(({ text }) => [...text.matchAll(/"queue"\s*:\s*"([^"]+)"/g)].map(([, queue]) => queue!));
+  const used = files.flatMap(({ text }) =>
+    [...text.matchAll(/"queue"\s*:\s*"([^"]+)"/g)].map(([, queue]) => queue!),
+  );
   return [...patterns.filter((pattern) => !pattern.includes("*")), ...used];
 }
 
 /** Outcomes of the stage's transaction, as its atoms declare them; of a wait, its timeout and the signals. */
 function outcomesOf(text: string, stage: string, { files, vocabulary }: Surroundings): readonly string[] {
   const escaped = stage.replaceAll(/[.-]/g, "\\$&");
-  const transaction = new RegExp(`"${escaped}"\\s*:\\s*\\{[^{}]*"transaction"\\s*:\\s*"([^"]+)"`).exec(text)?.[1];
+  const transaction = new RegExp(`"${escaped}"\\s*:\\s*\\{[^{}]*"transaction"\\s*:\\s*"([^"]+)"`).exec(
+    text,
+  )?.[1];
   const always = ["exhausted"];
   if (transaction === undefined)
     return [...always, "timeout", ...(vocabulary?.signals ?? []).map(({ name }) => name)];
@@ -114,5 +124,10 @@ function outcomesOf(text: string, stage: string, { files, vocabulary }: Surround
   );
   const atoms = [...(file?.text ?? "").matchAll(/"atom"\s*:\s*"([^"]+)"/g)].map(([, name]) => name!);
   const known = new Map((vocabulary?.atoms ?? []).map((atom) => [atom.name, atom]));
-  return [...always, "ok", "conflict", ...atoms.flatMap((name) => Object.keys(known.get(name)?.outcomes ?? {}))];
+  return [
+    ...always,
+    "ok",
+    "conflict",
+    ...atoms.flatMap((name) => Object.keys(known.get(name)?.outcomes ?? {})),
+  ];
 }

@@ -22,7 +22,7 @@ const blank = /\s/;
 
 /** The offset after white space and comments. */
 function afterBlank(text: string, at: number): number {
-  for (let i = at; ; ) {
+  for (let i = at; ;) {
     if (i < text.length && blank.test(text[i]!)) i++;
     else if (text.startsWith("//", i)) {
       const end = text.indexOf("\n", i);
@@ -49,7 +49,7 @@ function afterValue(text: string, at: number): number {
   if (first === '"') return afterString(text, at);
   if (first !== "{" && first !== "[") return at + (/^[^\s,\]}]*/.exec(text.slice(at))?.[0].length ?? 0);
   let depth = 0;
-  for (let i = at; i < text.length; ) {
+  for (let i = at; i < text.length;) {
     i = afterBlank(text, i);
     const char = text[i];
     if (char === '"') i = afterString(text, i);

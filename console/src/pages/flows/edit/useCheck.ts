@@ -11,7 +11,11 @@ export type Check =
   | { readonly state: "failed"; readonly last: Checked | undefined; readonly error: unknown };
 
 export function useCheck(files: readonly DefinitionFile[]): Check {
-  const [answer, setAnswer] = useState<{ readonly files: typeof files; readonly checked?: Checked; readonly error?: unknown }>();
+  const [answer, setAnswer] = useState<{
+    readonly files: typeof files;
+    readonly checked?: Checked;
+    readonly error?: unknown;
+  }>();
   useEffect(() => {
     const asked = new AbortController();
     const timer = setTimeout(() => {

@@ -1,18 +1,22 @@
 /** A flow as a drawing: stages from top to bottom, outcomes as edges with how often they were taken lately. */
 import "@xyflow/react/dist/style.css";
 import "./graph.css";
-import { Background, Controls, type Edge, MarkerType, ReactFlow } from "@xyflow/react";
-import { theme } from "antd";
-import { type ReactNode, useMemo } from "react";
+import { Background, Controls, MarkerType, MiniMap, ReactFlow } from "@xyflow/react";
+import { Flex, Switch, theme } from "antd";
+import { type ReactNode, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowGraph } from "../../../api/flows";
 import { useFormat } from "../../../shared/useFormat";
 import { usePreferences } from "../../../shell/PreferencesProvider";
 import type { DrawnCounts } from "./counts";
-import { placesOf } from "./layout";
+import { edgeId, type Layout, layoutOf } from "./layout";
 import { type DrawnNode, StageNode } from "./nodes";
+import { WayEdge, type WayEdgeType } from "./WayEdge";
 
 const nodeTypes = { stage: StageNode };
+const edgeTypes = { way: WayEdge };
+/** Where names can still be read; what does not fit then is reached by moving. */
+const zoomAtFirst = 0.6;
 
 export function FlowDrawing({
   graph,
@@ -23,32 +27,78 @@ export function FlowDrawing({
 }): ReactNode {
   const { t } = useTranslation("flows");
   const { dark } = usePreferences();
-  const nodes = useNodes(graph, counts);
-  const edges = useEdges(graph, counts);
+  const [takenOnly, setTakenOnly] = useState(false);
+  const shown = useMemo(
+    () => (takenOnly && counts ? takenOf(graph, counts) : graph),
+    [graph, counts, takenOnly],
+  );
+  const layout = useMemo(() => layoutOf(shown), [shown]);
+  const nodes = useNodes(shown, layout, counts);
+  const edges = useEdges(shown, layout, counts);
   return (
-    <div className="v-drawing" data-testid="drawing" data-flow={graph.flow}>
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        colorMode={dark ? "dark" : "light"}
-        fitView
-        minZoom={0.15}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        edgesFocusable={false}
-        proOptions={{ hideAttribution: true }}
-        aria-label={t("graph.label", { flow: graph.flow })}
-      >
-        <Background />
-        <Controls showInteractive={false} />
-      </ReactFlow>
-    </div>
+    <Flex vertical gap="small">
+      {counts === undefined || counts.runs === 0 ? null : (
+        <TakenOnly value={takenOnly} onChange={setTakenOnly} />
+      )}
+      <div className="v-drawing" data-testid="drawing" data-flow={graph.flow}>
+        <ReactFlow
+          key={String(takenOnly)}
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          colorMode={dark ? "dark" : "light"}
+          fitView
+          fitViewOptions={{
+            nodes: [{ id: graph.start }, ...nearStart(shown)],
+            minZoom: zoomAtFirst,
+            maxZoom: 1,
+          }}
+          minZoom={0.15}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          edgesFocusable={false}
+          proOptions={{ hideAttribution: true }}
+          aria-label={t("graph.label", { flow: graph.flow })}
+        >
+          <Background />
+          <Controls showInteractive={false} />
+          <MiniMap pannable zoomable className="v-minimap" ariaLabel={t("graph.overview")} />
+        </ReactFlow>
+      </div>
+    </Flex>
   );
 }
 
-function useNodes(graph: FlowGraph, counts: DrawnCounts | undefined): DrawnNode[] {
-  const places = useMemo(() => placesOf(graph), [graph]);
+function TakenOnly({
+  value,
+  onChange,
+}: {
+  readonly value: boolean;
+  readonly onChange: (value: boolean) => void;
+}): ReactNode {
+  const { t } = useTranslation("flows");
+  const id = useId();
+  return (
+    <label htmlFor={id}>
+      <Switch id={id} size="small" checked={value} onChange={onChange} data-testid="taken-only" />{" "}
+      {t("graph.takenOnly")}
+    </label>
+  );
+}
+
+/** What is looked at first: the start and where it leads. */
+const nearStart = ({ start, edges }: FlowGraph): { readonly id: string }[] =>
+  edges.filter(({ from }) => from === start).map(({ to }) => ({ id: to }));
+
+/** The ways that were taken lately, and the places on them. */
+function takenOf(graph: FlowGraph, counts: DrawnCounts): FlowGraph {
+  const edges = graph.edges.filter((edge) => counts.way(edge) > 0);
+  const ids = new Set([graph.start, ...edges.flatMap(({ from, to }) => [from, to])]);
+  return { ...graph, edges, nodes: graph.nodes.filter(({ id }) => ids.has(id)) };
+}
+
+function useNodes(graph: FlowGraph, { places }: Layout, counts: DrawnCounts | undefined): DrawnNode[] {
   return useMemo(
     () =>
       graph.nodes.map((node) => {
@@ -67,7 +117,7 @@ function useNodes(graph: FlowGraph, counts: DrawnCounts | undefined): DrawnNode[
 }
 
 /** A way that was taken is drawn stronger, the more often the thicker; the figure says it to everybody. */
-function useEdges(graph: FlowGraph, counts: DrawnCounts | undefined): Edge[] {
+function useEdges(graph: FlowGraph, { routes }: Layout, counts: DrawnCounts | undefined): WayEdgeType[] {
   const { token } = theme.useToken();
   const format = useFormat();
   return useMemo(
@@ -77,7 +127,9 @@ function useEdges(graph: FlowGraph, counts: DrawnCounts | undefined): Edge[] {
         const share = counts && counts.runs > 0 ? Math.min(1, taken / counts.runs) : 0;
         const stroke = taken > 0 ? token.colorPrimary : token.colorBorder;
         return {
-          id: `${edge.from} ${edge.outcome}`,
+          id: edgeId(edge),
+          type: "way",
+          data: { route: routes.get(edgeId(edge)) ?? { points: [], label: { x: 0, y: 0 } } },
           source: edge.from,
           target: edge.to,
           label: taken > 0 ? `${edge.outcome} · ${format.count(taken)}` : edge.outcome,
@@ -87,6 +139,6 @@ function useEdges(graph: FlowGraph, counts: DrawnCounts | undefined): Edge[] {
           style: { stroke, strokeWidth: 1 + 3 * share },
         };
       }),
-    [graph, counts, token, format],
+    [graph, routes, counts, token, format],
   );
 }

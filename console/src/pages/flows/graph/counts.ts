@@ -16,8 +16,6 @@ export function drawnCounts({ runs, ways, standing }: RunCounts): DrawnCounts {
     runs,
     way: ({ from, outcome }) => taken.get(`${from.replace(/^stage:/, "")} ${outcome}`) ?? 0,
     standing: (stage) =>
-      standing
-        .filter((each) => each.stage === stage)
-        .map(({ state, count }) => ({ state, count })),
+      standing.filter((each) => each.stage === stage).map(({ state, count }) => ({ state, count })),
   };
 }

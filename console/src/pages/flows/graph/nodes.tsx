@@ -30,7 +30,10 @@ const effectIcons: Readonly<Record<Effect, ReactNode>> = {
 
 export function StageNode({ data: { node, isStart, standing } }: NodeProps<DrawnNode>): ReactNode {
   return (
-    <div className={`v-node v-node-${node.kind}${isStart ? " v-node-start" : ""}`} data-testid={`node-${node.id}`}>
+    <div
+      className={`v-node v-node-${node.kind}${isStart ? " v-node-start" : ""}`}
+      data-testid={`node-${node.id}`}
+    >
       <Handle type="target" position={Position.Top} isConnectable={false} />
       <Body node={node} />
       {standing.length === 0 ? null : <Standing standing={standing} />}
