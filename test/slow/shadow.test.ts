@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type pg from "pg";
+import type { RunCounts } from "../../engine/ports/index.js";
 import type { DefinitionFile } from "../../engine/schema/definitions.js";
 import type { ShadowReport } from "../../engine/shadow/shadow.js";
 import { Client } from "../support/client.js";
@@ -108,6 +109,19 @@ describe("shadow replay of a running system", function () {
       assert.ok(same >= least, `${flow}: ${same}`);
     }
     assert.deepEqual(await everything(), before);
+  });
+
+  it("counts the ways the newest runs took, and how many begin", async () => {
+    const { runs, ways, standing } = await admin<RunCounts>("/flows/pay/counts");
+    assert.deepEqual([runs, standing], [3, []]);
+    assert.deepEqual(ways, [
+      { stage: "charge", outcome: "approved", count: 3 },
+      { stage: "intake", outcome: "ok", count: 3 },
+      { stage: "settle", outcome: "paid", count: 3 },
+    ]);
+    const { perMinute } = await admin<{ perMinute: Record<string, number> }>("/flows/rates");
+    assert.deepEqual([perMinute["pay"], perMinute["callback"]], [3, undefined]);
+    assert.deepEqual((await admin<RunCounts>("/flows/nobody/counts")).runs, 0);
   });
 
   it("another way out of a stage: every run differs there", async () => {

@@ -14,6 +14,7 @@ import {
   withPage,
 } from "../../support/browser.js";
 import { Client } from "../../support/client.js";
+import { freshDatabase, type TestDatabase } from "../../support/postgres.js";
 import { type RunningUp, startUp } from "../../support/system.js";
 
 /** Chromium itself logs answers that refuse, and a stream that ends with the test. */
@@ -23,11 +24,13 @@ describe("console: flows, in a browser", function () {
   this.timeout(60_000);
   const dataDir = mkdtempSync(path.join(tmpdir(), "valence-test-"));
   let browser: Browser;
+  let database: TestDatabase;
   let up: RunningUp;
   let cookie: { readonly name: string; readonly value: string };
 
   before(async () => {
-    [browser, up] = await Promise.all([launchBrowser(), startUp({ dataDir })]);
+    database = await freshDatabase();
+    [browser, up] = await Promise.all([launchBrowser(), startUp({ dataDir, databaseUrl: database.url })]);
     cookie = await enter(up);
     const { bridge, merchantId, keyId, secret } = up.demo;
     const client = new Client(bridge, { merchantId, keyId, secret });
@@ -37,8 +40,9 @@ describe("console: flows, in a browser", function () {
     }
   });
   after(async () => {
-    await browser?.close();
-    await up?.stop();
+    await (browser as Browser | undefined)?.close();
+    await (up as RunningUp | undefined)?.stop();
+    await (database as TestDatabase | undefined)?.drop();
     rmSync(dataDir, { recursive: true });
   });
 

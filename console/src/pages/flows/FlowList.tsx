@@ -56,7 +56,7 @@ export function FlowList(): ReactNode {
           </>
         }
       />
-      <QueryState query={flows}>{(list) => <FlowTable flows={list} />}</QueryState>
+      <QueryState query={flows}>{(list) => <FlowTable flows={[...list].sort((a, b) => (a.flow < b.flow ? -1 : 1))} />}</QueryState>
       <NewTypeDialog open={adding} onClose={() => setAdding(false)} />
     </>
   );

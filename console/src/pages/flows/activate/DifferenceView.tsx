@@ -69,7 +69,8 @@ function FlowChange({
         width: 210,
         render: (_, row) => (
           <>
-            <ChangeTag change={row.change} /> {t(`difference.of.${row.what}`, row.what)} {row.name}
+            <ChangeTag change={row.change} /> {t(`difference.of.${row.what}`, row.what)}{" "}
+            {row.name === row.what ? null : row.name}
           </>
         ),
       },

@@ -2,7 +2,7 @@
 import { Flex, Table, type TableColumnsType, Typography } from "antd";
 import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { PathStep, ReplayedRun } from "../../../api/flows";
+import type { PathStep, ReplayedRun, RunDifference } from "../../../api/flows";
 import { StatusTag, type Tone } from "../../../shared/StatusTag";
 import { useFormat } from "../../../shared/useFormat";
 
@@ -40,7 +40,7 @@ export function ReplayTable({ runs }: { readonly runs: readonly ReplayedRun[] })
           <StatusTag tone={tones[verdict]}>{t(`replay.verdicts.${verdict}`)}</StatusTag>
         ),
       },
-      { title: t("replay.recorded"), key: "recorded", render: (_, { recorded }) => <Way {...recorded} /> },
+      { title: t("replay.recorded"), key: "recorded", width: 240, render: (_, { recorded }) => <Way {...recorded} /> },
       {
         title: t("replay.replayed"),
         key: "replayed",
@@ -91,11 +91,20 @@ function Why({ run: { verdict, difference, stage, why } }: { readonly run: Repla
       </div>
     );
   if (!difference) return null;
+  const { kind, before, after } = difference;
   return (
     <div>
-      {t(`replay.kinds.${difference.kind}`, { stage: difference.stage })}{" "}
-      <Typography.Text delete>{JSON.stringify(difference.before)}</Typography.Text>{" "}
-      <code>{JSON.stringify(difference.after)}</code>
+      {t(`replay.kinds.${kind}`, { stage: difference.stage })}{" "}
+      <Typography.Text delete>{otherThan(before, after)}</Typography.Text>{" "}
+      <code>{otherThan(after, before)}</code>
     </div>
   );
+}
+
+/** The members that are not the same in the other one: `next stage:settle`. */
+function otherThan(own: RunDifference["before"], other: RunDifference["before"]): string {
+  return Object.entries(own)
+    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(other[name]))
+    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
 }

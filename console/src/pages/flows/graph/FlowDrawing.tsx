@@ -1,9 +1,9 @@
 /** A flow as a drawing: stages from top to bottom, outcomes as edges with how often they were taken lately. */
 import "@xyflow/react/dist/style.css";
 import "./graph.css";
-import { Background, Controls, MarkerType, MiniMap, ReactFlow } from "@xyflow/react";
+import { Background, Controls, MarkerType, MiniMap, ReactFlow, type Viewport } from "@xyflow/react";
 import { Flex, Switch, theme } from "antd";
-import { type ReactNode, useId, useMemo, useState } from "react";
+import { type ReactNode, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowGraph } from "../../../api/flows";
 import { useFormat } from "../../../shared/useFormat";
@@ -16,7 +16,9 @@ import { WayEdge, type WayEdgeType } from "./WayEdge";
 const nodeTypes = { stage: StageNode };
 const edgeTypes = { way: WayEdge };
 /** Where names can still be read; what does not fit then is reached by moving. */
-const zoomAtFirst = 0.6;
+const zoomAtFirst = 0.7;
+/** Around the drawing. Pixels. */
+const margin = 12;
 
 export function FlowDrawing({
   graph,
@@ -27,6 +29,7 @@ export function FlowDrawing({
 }): ReactNode {
   const { t } = useTranslation("flows");
   const { dark } = usePreferences();
+  const frame = useRef<HTMLDivElement>(null);
   const [takenOnly, setTakenOnly] = useState(false);
   const shown = useMemo(
     () => (takenOnly && counts ? takenOf(graph, counts) : graph),
@@ -40,7 +43,7 @@ export function FlowDrawing({
       {counts === undefined || counts.runs === 0 ? null : (
         <TakenOnly value={takenOnly} onChange={setTakenOnly} />
       )}
-      <div className="v-drawing" data-testid="drawing" data-flow={graph.flow}>
+      <div ref={frame} className="v-drawing" data-testid="drawing" data-flow={graph.flow}>
         <ReactFlow
           key={String(takenOnly)}
           nodes={nodes}
@@ -48,12 +51,7 @@ export function FlowDrawing({
           nodeTypes={nodeTypes}
           edgeTypes={edgeTypes}
           colorMode={dark ? "dark" : "light"}
-          fitView
-          fitViewOptions={{
-            nodes: [{ id: graph.start }, ...nearStart(shown)],
-            minZoom: zoomAtFirst,
-            maxZoom: 1,
-          }}
+          onInit={(instance) => void instance.setViewport(firstView(shown, layout, frame.current?.clientWidth ?? 0))}
           minZoom={0.15}
           nodesDraggable={false}
           nodesConnectable={false}
@@ -87,9 +85,16 @@ function TakenOnly({
   );
 }
 
-/** What is looked at first: the start and where it leads. */
-const nearStart = ({ start, edges }: FlowGraph): { readonly id: string }[] =>
-  edges.filter(({ from }) => from === start).map(({ to }) => ({ id: to }));
+/** What is looked at first: all of a small flow, of a large one the start, at the top, where names can be read. */
+function firstView({ start }: FlowGraph, { places }: Layout, width: number): Viewport {
+  const all = [...places.values()];
+  const graphWidth = Math.max(...all.map(({ x, width: own }) => x + own));
+  const zoom = Math.min(1, Math.max(zoomAtFirst, width / (graphWidth + 2 * margin)));
+  const first = places.get(start);
+  const fits = graphWidth * zoom <= width;
+  const middle = fits || !first ? graphWidth / 2 : first.x + first.width / 2;
+  return { x: width / 2 - middle * zoom, y: margin, zoom };
+}
 
 /** The ways that were taken lately, and the places on them. */
 function takenOf(graph: FlowGraph, counts: DrawnCounts): FlowGraph {
@@ -125,7 +130,7 @@ function useEdges(graph: FlowGraph, { routes }: Layout, counts: DrawnCounts | un
       graph.edges.map((edge) => {
         const taken = counts?.way(edge) ?? 0;
         const share = counts && counts.runs > 0 ? Math.min(1, taken / counts.runs) : 0;
-        const stroke = taken > 0 ? token.colorPrimary : token.colorBorder;
+        const stroke = taken > 0 ? token.colorPrimary : token.colorTextQuaternary;
         return {
           id: edgeId(edge),
           type: "way",

@@ -15,7 +15,7 @@ export const sizes = {
   step: 20,
   barrier: 14,
   wait: 62,
-  terminal: { width: 150, height: 34 },
+  terminal: { width: 190, height: 34 },
 } as const;
 
 function sizeOf(node: GraphNode): { readonly width: number; readonly height: number } {
