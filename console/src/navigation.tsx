@@ -2,7 +2,13 @@
  * Every page of the console, in the order in which they are shown: one line each. Who lacks the right does not see the
  * page. `README.md` tells how to add one.
  */
-import { BranchesOutlined } from "@ant-design/icons";
+import {
+  AuditOutlined,
+  BranchesOutlined,
+  FileSearchOutlined,
+  IdcardOutlined,
+  TeamOutlined,
+} from "@ant-design/icons";
 import type { ReactNode } from "react";
 import type { Right } from "./api/session";
 import { type LazyPage, lazyPage } from "./shell/lazyPage";
@@ -27,6 +33,14 @@ export const navigation: readonly NavigationItem[] = [
   // Watch
   // Operate
   {
+    path: "orders",
+    group: "operate",
+    icon: <FileSearchOutlined />,
+    label: "orders:title",
+    right: "orders.read",
+    page: lazyPage(() => import("./pages/orders/OrdersPage"), "OrdersPage"),
+  },
+  {
     path: "flows",
     group: "operate",
     icon: <BranchesOutlined />,
@@ -35,5 +49,28 @@ export const navigation: readonly NavigationItem[] = [
     page: lazyPage(() => import("./pages/flows/FlowsPage"), "FlowsPage"),
   },
   // Administer
+  {
+    path: "users",
+    group: "administer",
+    icon: <TeamOutlined />,
+    label: "users:title",
+    right: "users.manage",
+    page: lazyPage(() => import("./pages/users/UsersPage"), "UsersPage"),
+  },
+  {
+    path: "audit",
+    group: "administer",
+    icon: <AuditOutlined />,
+    label: "audit:title",
+    right: "audit.read",
+    page: lazyPage(() => import("./pages/audit/AuditPage"), "AuditPage"),
+  },
   // Self
+  {
+    path: "account",
+    group: "self",
+    icon: <IdcardOutlined />,
+    label: "account:title",
+    page: lazyPage(() => import("./pages/account/AccountPage"), "AccountPage"),
+  },
 ];

@@ -42,7 +42,7 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     demoRoutes(scope, services.demo);
     flowRoutes(scope, services.definitions);
     definitionRoutes(scope, services.definitions);
-    orderRoutes(scope, services);
+    orderRoutes(scope, services.orders);
     queueRoutes(scope, services);
     channelRoutes(scope, services.routing);
     ruleRoutes(scope, services.routing);
