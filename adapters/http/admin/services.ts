@@ -6,7 +6,6 @@ import type {
   ModuleView,
   Telemetry,
 } from "../../../engine/ports/index.js";
-import type { Author } from "../../../engine/registry/definitions.js";
 import type { AuditServices } from "./audit-services.js";
 import type { DefinitionServices } from "./definition-services.js";
 import type { OrderServices } from "./order-services.js";
