@@ -14,7 +14,7 @@ const stranger = "01a2036a-c42d-73dc-83d1-06bfab42a01f";
 
 forEachDatabase((name, open) => {
   describe(`dead letters as operators read them, on ${name}`, function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     let database: TestDatabase;
     let process: PostgresProcess;
     const sql = () => process.database.pool;
@@ -24,8 +24,8 @@ forEachDatabase((name, open) => {
       process = await openProcess(database);
     });
     after(async () => {
-      await process.close();
-      await database.drop();
+      await process?.close();
+      await database?.drop();
     });
 
     /** Every page of the queue, as lists of ids. */

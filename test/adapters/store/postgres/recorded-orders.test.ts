@@ -16,7 +16,7 @@ interface Placed {
 
 forEachDatabase((name, open) => {
   describe(`orders that rules are tried on, from ${name}`, function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     let database: TestDatabase;
     let process: PostgresProcess;
 
@@ -25,8 +25,8 @@ forEachDatabase((name, open) => {
       process = await openProcess(database);
     });
     after(async () => {
-      await process.close();
-      await database.drop();
+      await process?.close();
+      await database?.drop();
     });
 
     async function place({ order: fields = {}, attempts = [], wanted }: Placed): Promise<string> {
