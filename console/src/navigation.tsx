@@ -3,10 +3,13 @@
  * page. `README.md` tells how to add one.
  */
 import {
+  ApiOutlined,
   AuditOutlined,
   BranchesOutlined,
   FileSearchOutlined,
+  ForkOutlined,
   IdcardOutlined,
+  InboxOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
@@ -31,6 +34,14 @@ export interface NavigationItem {
 
 export const navigation: readonly NavigationItem[] = [
   // Watch
+  {
+    path: "queues",
+    group: "watch",
+    icon: <InboxOutlined />,
+    label: "queues:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/queues/QueuesPage"), "QueuesPage"),
+  },
   // Operate
   {
     path: "orders",
@@ -39,6 +50,22 @@ export const navigation: readonly NavigationItem[] = [
     label: "orders:title",
     right: "orders.read",
     page: lazyPage(() => import("./pages/orders/OrdersPage"), "OrdersPage"),
+  },
+  {
+    path: "channels",
+    group: "operate",
+    icon: <ApiOutlined />,
+    label: "channels:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/channels/ChannelsPage"), "ChannelsPage"),
+  },
+  {
+    path: "routes",
+    group: "operate",
+    icon: <ForkOutlined />,
+    label: "routes:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/routes/RoutesPage"), "RoutesPage"),
   },
   {
     path: "flows",

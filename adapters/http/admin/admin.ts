@@ -15,7 +15,10 @@ import { definitionRoutes } from "./routes/definitions.js";
 import { demoRoutes } from "./routes/demo.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
+import { deadLetterRoutes } from "./routes/dead-letters.js";
+import { moduleRoutes } from "./routes/modules.js";
 import { queueRoutes } from "./routes/queues.js";
+import { routeTrialRoutes } from "./routes/route-trials.js";
 import { ruleRoutes } from "./routes/rules.js";
 import { sessionRoutes } from "./routes/session.js";
 import { userRoutes } from "./routes/users.js";
@@ -43,9 +46,12 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     flowRoutes(scope, services.definitions);
     definitionRoutes(scope, services.definitions);
     orderRoutes(scope, services.orders);
-    queueRoutes(scope, services);
+    moduleRoutes(scope, services);
+    queueRoutes(scope, services.queueing);
+    deadLetterRoutes(scope, services.queueing);
     channelRoutes(scope, services.routing);
     ruleRoutes(scope, services.routing);
+    routeTrialRoutes(scope, services.routing);
   });
   await app.register(async (scope) => {
     // For probes and scrapers: answered without a token.
