@@ -2,7 +2,8 @@
 import { vocabulary } from "../../atoms/index.js";
 import { ValenceError } from "../../engine/errors.js";
 import type { Browsed, ModuleView, QueueDepth, Row } from "../../engine/ports/index.js";
-import { type Author, covers } from "../../engine/registry/definitions.js";
+import type { Author } from "../../engine/registry/definitions.js";
+import { covers } from "../../engine/registry/served.js";
 import { maskMessage } from "../../engine/runtime/message-view.js";
 import type {
   DeadLetterStory,

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { type Admin, createAdmin } from "../../../../adapters/http/admin/admin.js";
 import type { AdminServices } from "../../../../adapters/http/admin/services.js";
 import { systemClock } from "../../../../adapters/system/clock.js";
-import { ValenceError } from "../../../../engine/errors.js";
 import { limits } from "../../../../engine/limits.js";
 import type { Identity } from "../../../../engine/ports/index.js";
 import { silent } from "../../../../engine/ports/telemetry.js";
