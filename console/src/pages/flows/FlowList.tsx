@@ -56,7 +56,9 @@ export function FlowList(): ReactNode {
           </>
         }
       />
-      <QueryState query={flows}>{(list) => <FlowTable flows={[...list].sort((a, b) => (a.flow < b.flow ? -1 : 1))} />}</QueryState>
+      <QueryState query={flows}>
+        {(list) => <FlowTable flows={[...list].sort((a, b) => (a.flow < b.flow ? -1 : 1))} />}
+      </QueryState>
       <NewTypeDialog open={adding} onClose={() => setAdding(false)} />
     </>
   );

@@ -40,7 +40,12 @@ export function ReplayTable({ runs }: { readonly runs: readonly ReplayedRun[] })
           <StatusTag tone={tones[verdict]}>{t(`replay.verdicts.${verdict}`)}</StatusTag>
         ),
       },
-      { title: t("replay.recorded"), key: "recorded", width: 240, render: (_, { recorded }) => <Way {...recorded} /> },
+      {
+        title: t("replay.recorded"),
+        key: "recorded",
+        width: 240,
+        render: (_, { recorded }) => <Way {...recorded} />,
+      },
       {
         title: t("replay.replayed"),
         key: "replayed",

@@ -51,7 +51,9 @@ export function FlowDrawing({
           nodeTypes={nodeTypes}
           edgeTypes={edgeTypes}
           colorMode={dark ? "dark" : "light"}
-          onInit={(instance) => void instance.setViewport(firstView(shown, layout, frame.current?.clientWidth ?? 0))}
+          onInit={(instance) =>
+            void instance.setViewport(firstView(shown, layout, frame.current?.clientWidth ?? 0))
+          }
           minZoom={0.15}
           nodesDraggable={false}
           nodesConnectable={false}
