@@ -176,6 +176,7 @@ describe("error codes", () => {
     "definitions_unserved",
     "rules_unsound",
     "rules_superseded",
+    "switch_superseded",
     "channel_unknown",
     "redirect_invalid",
     "version_unknown",
