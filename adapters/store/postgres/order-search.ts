@@ -30,6 +30,8 @@ const sliceOrders = 5_000;
 const searchMsMax = 1_500;
 /** See `OrderAttention`. */
 const stuckAfterS = 60;
+/** Overdue timers looked at, the oldest first: where there are more, nothing moves at all, which is seen elsewhere. */
+const overdueMax = 10_000;
 
 export interface PostgresOrderSearchOptions {
   /** A connection of its own, made with `searchSetup`: searches wait for each other, and payments for none of them. */
@@ -191,6 +193,10 @@ export const parkedText = `
 
 /** $1: seconds. A run that moves from stage to stage leaves its row alone: the journal says whether it has moved. */
 export const stuckText = `
+  with overdue as materialized (
+    select run_id, hop from core.timers where due_at < now() - $1 * interval '1 second'
+    order by due_at limit ${overdueMax}
+  )
   select distinct r.order_id as id from core.runs r
   where r.state = 'open' and r.order_id is not null and r.updated_at < now() - $1 * interval '1 second'
     and not exists (
@@ -199,5 +205,5 @@ export const stuckText = `
         ('x' || substr(replace(r.run_id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000) at time zone 'utc')::date
     )
   union
-  select r.order_id from core.timers t join core.runs r on r.run_id = t.run_id and r.hop = t.hop
-  where t.due_at < now() - $1 * interval '1 second' and r.state = 'waiting' and r.order_id is not null`;
+  select r.order_id from overdue t join core.runs r on r.run_id = t.run_id and r.hop = t.hop
+  where r.state = 'waiting' and r.order_id is not null`;

@@ -29,7 +29,8 @@ const written = [
 ].map((row, index) => ({ ...row, acceptedAtMs: noonMs + index * minuteMs }));
 
 forEachDatabase((name, open) => {
-  describe(`searching orders, ${name}`, () => {
+  describe(`searching orders, ${name}`, function () {
+    this.timeout(60_000);
     let test: TestDatabase;
     let database: Database;
     let orders: readonly WrittenOrder[];
