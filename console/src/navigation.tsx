@@ -2,7 +2,15 @@
  * Every page of the console, in the order in which they are shown: one line each. Who lacks the right does not see the
  * page. `README.md` tells how to add one.
  */
-import { AuditOutlined, FileSearchOutlined, IdcardOutlined, TeamOutlined } from "@ant-design/icons";
+import {
+  ApiOutlined,
+  AuditOutlined,
+  FileSearchOutlined,
+  ForkOutlined,
+  IdcardOutlined,
+  InboxOutlined,
+  TeamOutlined,
+} from "@ant-design/icons";
 import type { ReactNode } from "react";
 import type { Right } from "./api/session";
 import { type LazyPage, lazyPage } from "./shell/lazyPage";
@@ -25,6 +33,14 @@ export interface NavigationItem {
 
 export const navigation: readonly NavigationItem[] = [
   // Watch
+  {
+    path: "queues",
+    group: "watch",
+    icon: <InboxOutlined />,
+    label: "queues:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/queues/QueuesPage"), "QueuesPage"),
+  },
   // Operate
   {
     path: "orders",
@@ -33,6 +49,22 @@ export const navigation: readonly NavigationItem[] = [
     label: "orders:title",
     right: "orders.read",
     page: lazyPage(() => import("./pages/orders/OrdersPage"), "OrdersPage"),
+  },
+  {
+    path: "channels",
+    group: "operate",
+    icon: <ApiOutlined />,
+    label: "channels:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/channels/ChannelsPage"), "ChannelsPage"),
+  },
+  {
+    path: "routes",
+    group: "operate",
+    icon: <ForkOutlined />,
+    label: "routes:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/routes/RoutesPage"), "RoutesPage"),
   },
   // Administer
   {
