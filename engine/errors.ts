@@ -145,6 +145,11 @@ export const errorTable = {
     title: "No live module holds an atom or serves a queue",
     next: "fix-request",
   },
+  definitions_superseded: {
+    status: 409,
+    title: "Another set of definitions came into force meanwhile; nothing was changed",
+    next: "fix-request",
+  },
   rules_unsound: {
     status: 422,
     title: "The routing rules do not check; nothing was changed",

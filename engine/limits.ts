@@ -43,6 +43,13 @@ export const limits = {
   inquireByHandEveryMs: 10_000,
   /** A definition set (all files together). */
   definitionBytesMax: 1024 * 1024,
+  /**
+   * Runs of one flow whose input a process writes into the journal, per second: so many can be replayed against other
+   * definitions. More would make every payment dearer for what nobody looks at.
+   */
+  inputsKeptPerSMax: 20,
+  /** An input larger than this (a callback with a long body) is not kept. */
+  inputKeptBytesMax: 8 * 1024,
   /** Every module tells the registry this often that it lives and how far it got. */
   moduleBeatMs: 1_000,
   /** Without a beat for this long a module counts as dead, and its leases are taken from it. */

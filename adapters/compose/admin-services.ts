@@ -12,6 +12,7 @@ import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { demoServices } from "./demo-services.js";
 import { definitionChecks } from "./definition-checks.js";
+import { definitionServices } from "./definition-services.js";
 import type { Kernel } from "./kernel.js";
 import { orderServices } from "./order-services.js";
 import { queueServices } from "./queue-services.js";
@@ -26,7 +27,7 @@ export function adminServices(
   identity: Identity,
   demoShop: () => DemoShop | undefined = () => undefined,
 ): AdminServices {
-  const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
+  const { registry, bus, telemetry, clock, database, watch } = kernel;
   const systemView = new SystemView(kernel);
   const auditStore = new PostgresAudit(database.pool);
   const outbox = bus.capabilities.transactional
@@ -50,19 +51,7 @@ export function adminServices(
     telemetry,
     progress: kernel.progress.of("admin"),
     consoleDir: join(productRoot, "console/dist"),
-    check: (files) => definitions.check(files),
-    apply: async (files, by) => {
-      const result = await definitions.apply(files, by);
-      if (result.applied) await kernel.configChanged();
-      return result;
-    },
-    rollback: async (flow, by) => {
-      const result = await definitions.rollback(flow, by);
-      if (result.applied) await kernel.configChanged();
-      return result;
-    },
-    flows: () => definitions.list(),
-    planOf: (type) => catalogue.type(type)?.plan,
+    definitions: definitionServices(kernel),
     orders: orderServices(kernel),
     modules: async () => (await systemView.look()).modules,
     queueing: queueServices({

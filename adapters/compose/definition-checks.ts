@@ -3,7 +3,7 @@ import { compile } from "../../engine/compiler/compile.js";
 import { formatDiagnostic } from "../../engine/compiler/diagnostics.js";
 import type { Vocabulary } from "../../engine/compiler/vocabulary.js";
 import type { Check, DefinitionStore, ModuleRegistry } from "../../engine/ports/index.js";
-import { unserved } from "../../engine/registry/definitions.js";
+import { unserved } from "../../engine/registry/served.js";
 
 export async function definitionChecks(
   store: DefinitionStore,

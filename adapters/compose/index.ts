@@ -258,14 +258,9 @@ async function startNamed(
 async function installDefaults(kernel: Kernel): Promise<void> {
   const by = { author: "valence", reason: "first start" };
   if (!(await kernel.definitionStore.active())) {
-    const result = await kernel.definitions
-      .install(readDefinitions(join(productRoot, "flows")), by)
-      .catch((error: unknown) => {
-        // Another process of the same system was first.
-        if (error instanceof ValenceError && error.code === "definitions_unserved") return undefined;
-        throw error;
-      });
-    if (result && !result.applied) {
+    const result = await kernel.definitions.install(readDefinitions(join(productRoot, "flows")), by);
+    // Superseded: another process of the same system was first.
+    if (!result.applied && result.code !== "definitions_superseded") {
       throw new ValenceError(
         "definitions_unsound",
         `the definitions in ${join(productRoot, "flows")} do not compile; run valence flow check`,

@@ -1,6 +1,6 @@
 /** Definition sets and live modules in memory. */
 import type { Plan } from "../../engine/compiler/plan.js";
-import type { DefinitionSet, DefinitionStore } from "../../engine/ports/definitions.js";
+import type { DefinitionLine, DefinitionSet, DefinitionStore } from "../../engine/ports/definitions.js";
 import type { LiveModule, ModuleRegistry } from "../../engine/ports/modules.js";
 
 export class MemoryDefinitions implements DefinitionStore {
@@ -15,6 +15,14 @@ export class MemoryDefinitions implements DefinitionStore {
 
   async history(limit: number): Promise<readonly DefinitionSet[]> {
     return this.#sets.toReversed().slice(0, limit);
+  }
+
+  async version(version: number): Promise<DefinitionSet | undefined> {
+    return this.#sets.find((set) => set.version === version);
+  }
+
+  async lines(limit: number): Promise<readonly DefinitionLine[]> {
+    return this.history(limit);
   }
 
   async plan(hash: string): Promise<Plan | undefined> {

@@ -5,6 +5,7 @@
 import {
   ApiOutlined,
   AuditOutlined,
+  BranchesOutlined,
   FileSearchOutlined,
   ForkOutlined,
   IdcardOutlined,
@@ -65,6 +66,14 @@ export const navigation: readonly NavigationItem[] = [
     label: "routes:title",
     right: "watch",
     page: lazyPage(() => import("./pages/routes/RoutesPage"), "RoutesPage"),
+  },
+  {
+    path: "flows",
+    group: "operate",
+    icon: <BranchesOutlined />,
+    label: "flows:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/flows/FlowsPage"), "FlowsPage"),
   },
   // Administer
   {

@@ -1,5 +1,5 @@
 /** A plan as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html). */
-import { stagesInOrder } from "./plan-order.js";
+import { placeKey, stagesInOrder } from "./plan-order.js";
 import type { Plan, PlanStage, Target } from "./plan.js";
 
 /** Stages are boxes, waits are hexagons, ends are rounded, parks are slanted. The same plan gives the same text. */
@@ -15,7 +15,7 @@ export function drawFlow(plan: Plan): string {
   const terminals = new Set<string>();
   for (const [name, stage] of stagesInOrder(plan)) {
     for (const [outcome, target] of Object.entries(stage.on)) {
-      const id = idOf(keyOf(target));
+      const id = idOf(placeKey(target));
       if (target.to !== "stage" && !terminals.has(id)) {
         terminals.add(id);
         lines.push(`  ${id}${terminal(target)}`);
@@ -31,13 +31,6 @@ function box(name: string, stage: PlanStage): string {
   if (stage.kind === "wait") return `{{"${label(name)}<br/>${label(stage.wait)}${bound}"}}`;
   return `["${label(name)}<br/>${label(stage.transaction)}<br/>${label(stage.queue)}${bound}"]`;
 }
-
-const keyOf = (target: Target): string =>
-  target.to === "stage"
-    ? `stage:${target.stage}`
-    : target.to === "end"
-      ? `end:${target.state}`
-      : `park:${target.reason}`;
 
 const terminal = (target: Exclude<Target, { readonly to: "stage" }>): string =>
   target.to === "end" ? `(["${label(target.state)}"])` : `[/"${label(target.reason)}"/]`;

@@ -1,5 +1,5 @@
-/** The order in which people read a plan: from its start, breadth first. (In the plan itself keys are sorted.) */
-import type { Plan, PlanStage } from "./plan.js";
+/** How people read a plan: from its start, breadth first (in the plan itself keys are sorted), place by place. */
+import type { Plan, PlanStage, Target } from "./plan.js";
 
 export function stagesInOrder(plan: Plan): readonly (readonly [string, PlanStage])[] {
   const names = new Set([plan.start]);
@@ -9,3 +9,11 @@ export function stagesInOrder(plan: Plan): readonly (readonly [string, PlanStage
   }
   return [...names].map((name) => [name, plan.stages[name]!] as const);
 }
+
+/** What a place is called where stages, ends and parks stand together: `stage:settle`, `end:paid`, `park:undecided`. */
+export const placeKey = (target: Target): string =>
+  target.to === "stage"
+    ? `stage:${target.stage}`
+    : target.to === "end"
+      ? `end:${target.state}`
+      : `park:${target.reason}`;

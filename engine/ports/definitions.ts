@@ -14,10 +14,16 @@ export interface DefinitionSet {
   readonly activatedAtMs: number;
 }
 
+/** A set without what is written in it. */
+export type DefinitionLine = Omit<DefinitionSet, "files">;
+
 export interface DefinitionStore {
   active(): Promise<DefinitionSet | undefined>;
+  version(version: number): Promise<DefinitionSet | undefined>;
   /** Newest first. */
   history(limit: number): Promise<readonly DefinitionSet[]>;
+  /** The same, lighter. */
+  lines(limit: number): Promise<readonly DefinitionLine[]>;
   plan(hash: string): Promise<Plan | undefined>;
   /**
    * Puts a set in force and keeps its plans, with an audit line, in one commit. `expectedVersion` is the version the

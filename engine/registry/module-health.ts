@@ -13,7 +13,7 @@
 import { limits } from "../limits.js";
 import type { QueueDepth } from "../ports/bus.js";
 import type { ModuleHealth, ModuleProgress, ModuleRecord } from "../ports/modules.js";
-import { covers } from "./definitions.js";
+import { covers } from "./served.js";
 
 /** Messages that could be taken and are not. */
 export interface Waiting {

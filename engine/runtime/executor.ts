@@ -20,6 +20,7 @@ import type { Telemetry } from "../ports/telemetry.js";
 import { advance, type Move } from "./advance.js";
 import type { Crash } from "./crash-points.js";
 import { Guests, type PlanPeek } from "./guests.js";
+import { KeptInputs } from "./kept-inputs.js";
 import type { LinkedPlan, LinkedStep, LinkedTransaction } from "./linked-plan.js";
 import { type ReplyPayload, replyTopic, type RunBody, runBodyOf } from "./message.js";
 import { performStep } from "./perform.js";
@@ -67,13 +68,16 @@ interface SignalFacts {
 
 export class Executor {
   readonly #guests: Guests;
+  readonly #inputs: KeptInputs;
 
   /** @param planOf plans that runs may be started with here and now */
   constructor(
     private readonly ports: ExecutorPorts,
     planOf: PlanPeek,
   ) {
+    this.#inputs = new KeptInputs(ports.clock);
     this.#guests = new Guests(ports, planOf, async (work, linked) => {
+      if (this.#inputs.keeps(work.body)) work.keepInput();
       const outcome = await this.#runSteps(work, fromTheStart);
       const facts = { pending: [], signalsGiven: work.body.signalsSeen };
       return { work, outcome, move: this.#move(work, linked, outcome, facts) };
@@ -83,8 +87,10 @@ export class Executor {
   /** @throws ValenceError when the delivery should be tried again (or buried, if it has failed too often). */
   async run(delivery: Delivery, body: RunBody, linked: LinkedPlan, stage: LinkedTransaction): Promise<void> {
     let mayHaveHistory = delivery.deliveryCount > 1 || body.republished === true;
+    const keepsInput = this.#inputs.keeps(body);
     for (let round = 0; round < limits.deliveriesMax; round++) {
       const work = new Work(delivery, body, stage, this.ports.clock.monotonicMs());
+      if (keepsInput) work.keepInput();
       this.ports.crash("delivered", placeOf(work));
       try {
         await this.#perform(work, linked, mayHaveHistory);

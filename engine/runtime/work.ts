@@ -69,6 +69,7 @@ export class Work {
   #rowState: "none" | "open";
   /** Number of this hop's next durable point. */
   #point = 0;
+  #keepsInput = false;
 
   constructor(
     readonly delivery: Delivery,
@@ -128,6 +129,11 @@ export class Work {
     const { carried } = this.ground;
     this.ground = solid;
     carried?.committed();
+  }
+
+  /** The first durable point of this hop will say what the run began with. Of a first hop only. */
+  keepInput(): void {
+    this.#keepsInput = true;
   }
 
   /** Something would be lost if the process died now. */
@@ -235,7 +241,7 @@ export class Work {
       kind,
       stage,
       outcome,
-      data,
+      data: this.#keepsInput && this.#point === 0 ? { input: this.body.fields, ...data } : data,
       owner,
     };
   }

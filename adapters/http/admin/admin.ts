@@ -11,6 +11,7 @@ import { guard, type GuardedRoute } from "./access.js";
 import { consoleRoutes } from "./console.js";
 import { auditRoutes } from "./routes/audit.js";
 import { channelRoutes } from "./routes/channels.js";
+import { definitionRoutes } from "./routes/definitions.js";
 import { demoRoutes } from "./routes/demo.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
@@ -42,7 +43,8 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     userRoutes(scope, identity, publicUrl);
     auditRoutes(scope, services.audit);
     demoRoutes(scope, services.demo);
-    flowRoutes(scope, services);
+    flowRoutes(scope, services.definitions);
+    definitionRoutes(scope, services.definitions);
     orderRoutes(scope, services.orders);
     moduleRoutes(scope, services);
     queueRoutes(scope, services.queueing);

@@ -4,6 +4,7 @@ import type { Problem } from "../../../engine/errors.js";
 import type { Row } from "../../../engine/ports/store.js";
 import type { Author } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
+import { nameSchema } from "../../../engine/schema/names.js";
 import { refuse } from "../answer.js";
 import { parseObject } from "../body.js";
 import { queryParameter } from "../parameters.js";
@@ -86,6 +87,33 @@ export function choiceIn<Choice extends string>(body: Row, name: string, choices
 /** Undefined when it is absent. `at`: pointer to the object that has the member. */
 export const optionalTextIn = (body: Row, name: string, at = ""): string | undefined =>
   body[name] === undefined ? undefined : textIn(body, name, reasonMax, at);
+
+/** A name as definitions have them. */
+export function nameIn(body: Row, name: string): string {
+  const value = body[name];
+  if (typeof value !== "string" || value.length > nameSchema.maxLength || !namePattern.test(value))
+    throw invalid([
+      { pointer: `/${name}`, message: "must be a name: a lower-case letter, then letters, digits, . and -" },
+    ]);
+  return value;
+}
+const namePattern = new RegExp(nameSchema.pattern);
+
+/** Undefined when it is absent. */
+export function objectIn(body: Row, name: string): Row | undefined {
+  const value = body[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw invalid([{ pointer: `/${name}`, message: "must be an object" }]);
+  return value as Row;
+}
+
+/** A version in a path or a query. */
+export function versionFrom(text: string): number {
+  if (!/^[1-9][0-9]{0,14}$/.test(text))
+    throw refuse("version_unknown", "A version is a whole number of at least 1.");
+  return Number(text);
+}
 
 export function filesIn(body: Row): readonly DefinitionFile[] {
   const files = body["files"];

@@ -1,5 +1,4 @@
 /** What the admin API serves, as functions: it knows neither database nor engine internals. */
-import type { Compiled, Diagnostic, Plan } from "../../../engine/compiler/plan.js";
 import type {
   Check,
   Clock,
@@ -7,9 +6,9 @@ import type {
   ModuleView,
   Telemetry,
 } from "../../../engine/ports/index.js";
-import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
-import type { DefinitionFile } from "../../../engine/schema/definitions.js";
+import type { Author } from "../../../engine/registry/definitions.js";
 import type { AuditServices } from "./audit-services.js";
+import type { DefinitionServices } from "./definition-services.js";
 import type { OrderServices } from "./order-services.js";
 import type { QueueServices } from "./queue-services.js";
 import type { DemoServices } from "./routes/demo.js";
@@ -29,17 +28,7 @@ export interface AdminServices {
   readonly progress?: { begin(): () => void };
   /** Where the built console is; it may be missing. */
   readonly consoleDir: string;
-  check(
-    files: readonly DefinitionFile[],
-  ):
-    | { readonly ok: true; readonly compiled: Compiled }
-    | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
-  apply(files: readonly DefinitionFile[], by: Author): Promise<ApplyResult>;
-  /** @throws ValenceError `version_unknown` */
-  rollback(flow: string, by: Author): Promise<ApplyResult>;
-  flows(): Promise<readonly FlowState[]>;
-  /** The plan a new run of this type would be pinned to. */
-  planOf(type: string): Plan | undefined;
+  readonly definitions: DefinitionServices;
   readonly orders: OrderServices;
   /** Every module with its health, the lost ones included. */
   modules(): Promise<readonly ModuleView[]>;

@@ -1,12 +1,13 @@
 /** Definition sets and plans in the `config` schema. */
 import type { Plan } from "../../../engine/compiler/plan.js";
-import type { DefinitionSet, DefinitionStore } from "../../../engine/ports/definitions.js";
+import type { DefinitionLine, DefinitionSet, DefinitionStore } from "../../../engine/ports/definitions.js";
 import type { Random } from "../../../engine/ports/clock.js";
 import type { Sql } from "./database.js";
 import { BatchError } from "../../../engine/ports/store.js";
 
-const columns = `version, files, types, flows, author, reason,
+const lineColumns = `version, types, flows, author, reason,
   (extract(epoch from activated_at) * 1000)::bigint as "activatedAtMs"`;
+const columns = `files, ${lineColumns}`;
 
 /** `unique_violation` on the version: somebody else activated a set meanwhile. */
 const isTaken = (error: unknown): boolean =>
@@ -22,9 +23,24 @@ export class PostgresDefinitions implements DefinitionStore {
     return (await this.history(1))[0];
   }
 
+  async version(version: number): Promise<DefinitionSet | undefined> {
+    const [set] = await this.sql.query<DefinitionSet>(
+      `select ${columns} from config.definition_sets where version = $1`,
+      [version],
+    );
+    return set;
+  }
+
   history(limit: number): Promise<readonly DefinitionSet[]> {
     return this.sql.query<DefinitionSet>(
       `select ${columns} from config.definition_sets order by version desc limit $1`,
+      [limit],
+    );
+  }
+
+  lines(limit: number): Promise<readonly DefinitionLine[]> {
+    return this.sql.query<DefinitionLine>(
+      `select ${lineColumns} from config.definition_sets order by version desc limit $1`,
       [limit],
     );
   }

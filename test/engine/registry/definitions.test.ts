@@ -3,7 +3,8 @@ import { atoms, vocabulary } from "../../../atoms/index.js";
 import { signatureOf } from "../../../engine/compiler/signature.js";
 import type { LiveModule } from "../../../engine/ports/modules.js";
 import { ActiveCatalogue } from "../../../engine/registry/active-catalogue.js";
-import { covers, Definitions } from "../../../engine/registry/definitions.js";
+import { type ApplyResult, Definitions } from "../../../engine/registry/definitions.js";
+import { covers } from "../../../engine/registry/served.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import { settled } from "../../../adapters/memory/clock.js";
 import { MemoryDefinitions, MemoryModules } from "../../../adapters/memory/definitions.js";
@@ -48,6 +49,13 @@ const slower = (files = shipped) =>
   edited("notify.flow.json", (text) => text.replaceAll("120000", "60000"), files);
 const retitled = (files = shipped) =>
   edited("pay.flow.json", (text) => text.replace("One order", "An order"), files);
+
+/** Why a set was not applied and, where somebody was faster, by whom. */
+const refused = (result: ApplyResult): readonly unknown[] => {
+  if (result.applied) return ["applied"];
+  const inForce = result.code === "definitions_superseded" ? result.inForce : undefined;
+  return [result.code, inForce?.version, inForce?.author];
+};
 
 describe("definitions: apply", () => {
   it("puts a sound set in force and says what has changed", async () => {
@@ -137,8 +145,54 @@ describe("definitions: apply", () => {
       store.beforeActivate = async () => undefined;
       await definitions.apply(retitled(), { author: "bob", reason: "first" });
     };
-    await assert.rejects(definitions.apply(slower(), by), /another set was activated/);
+    assert.deepEqual(refused(await definitions.apply(slower(), by)), ["definitions_superseded", 2, "bob"]);
     assert.equal((await store.active())?.author, "bob");
+  });
+
+  it("somebody was faster than the author: he is told who and what, and nothing is changed", async () => {
+    const { definitions, store } = registry();
+    await definitions.apply(shipped, by, 0);
+    await definitions.apply(retitled(), { author: "bob", reason: "a better title" }, 1);
+    const result = await definitions.apply(slower(), by, 1);
+    assert.deepEqual(refused(result), ["definitions_superseded", 2, "bob"]);
+    assert.ok(!result.applied && result.code === "definitions_superseded");
+    assert.deepEqual(result.inForce?.changed, ["flow pay"]);
+    assert.equal((await store.active())?.version, 2);
+    assert.ok((await definitions.apply(slower(retitled()), by, 2)).applied);
+  });
+
+  it("a double click applies once", async () => {
+    const { definitions, store } = registry();
+    await definitions.apply(shipped, by);
+    const [first, second] = await Promise.all([1, 2].map(() => definitions.apply(slower(), by, 1)));
+    assert.deepEqual([first, second].map((each) => each?.applied).sort(), [false, true]);
+    assert.equal((await store.active())?.version, 2);
+  });
+});
+
+describe("definitions: history", () => {
+  it("tells newest first who activated what and why, without the text", async () => {
+    const { definitions } = registry();
+    assert.deepEqual(await definitions.history(), []);
+    await definitions.apply(shipped, by);
+    await definitions.apply(slower(), { author: "bob", reason: "merchants complain" });
+    const [second, first] = await definitions.history();
+    assert.deepEqual(second, {
+      ...{ version: 2, author: "bob", reason: "merchants complain", atMs: 0 },
+      changed: ["flow notify"],
+    });
+    assert.equal(first?.changed.length, 15);
+  });
+
+  it("returns to a version, whole, as a new one", async () => {
+    const { definitions, store } = registry();
+    await definitions.apply(shipped, by);
+    await definitions.apply(slower(retitled()), by);
+    const result = await definitions.rollbackTo(1, by, 2);
+    assert.deepEqual(result, { applied: true, version: 3, changed: ["flow notify", "flow pay"] });
+    assert.deepEqual((await store.active())?.files, shipped);
+    assert.deepEqual(refused(await definitions.rollbackTo(1, by, 2)), ["definitions_superseded", 3, "alice"]);
+    await assert.rejects(definitions.rollbackTo(9, by), { code: "version_unknown" });
   });
 });
 
@@ -174,7 +228,8 @@ describe("definitions: rollback", () => {
       await definitions.apply(slower(retitled()), { author: "bob", reason: "meanwhile" });
       return lookedUp();
     };
-    await assert.rejects(definitions.rollback("pay", by), /another set was activated/);
+    const result = await definitions.rollback("pay", by);
+    assert.deepEqual(refused(result), ["definitions_superseded", 3, "bob"]);
     assert.equal((await store.active())?.author, "bob");
   });
 

@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { type Admin, createAdmin } from "../../../../adapters/http/admin/admin.js";
 import type { AdminServices } from "../../../../adapters/http/admin/services.js";
 import { systemClock } from "../../../../adapters/system/clock.js";
-import { vocabulary } from "../../../../atoms/index.js";
-import { compile } from "../../../../engine/compiler/compile.js";
 import { ValenceError } from "../../../../engine/errors.js";
 import { limits } from "../../../../engine/limits.js";
 import type { Identity } from "../../../../engine/ports/index.js";
 import { silent } from "../../../../engine/ports/telemetry.js";
+import { recordedDefinitions } from "../../../support/admin/definitions.js";
 import { recordedOrders, recordedQueueing, recordedRouting } from "../../../support/recorded-services.js";
 import { shippedFiles, shippedPlan } from "../../../support/shipped.js";
 
@@ -30,18 +29,7 @@ class Recorded implements AdminServices {
   readonly consoleDir = "/nowhere";
   isReady = true;
 
-  check: AdminServices["check"] = (files) => compile(files, vocabulary);
-  apply: AdminServices["apply"] = async (files, author) => {
-    const result = this.check(files);
-    if (!result.ok) return { applied: false, code: "definitions_unsound", diagnostics: result.diagnostics };
-    this.changes.push(["apply", files.length, author]);
-    return { applied: true, version: 2, changed: [] };
-  };
-  rollback: AdminServices["rollback"] = async (flow) => {
-    throw new ValenceError("version_unknown", `flow ${flow} has no earlier version`);
-  };
-  flows: AdminServices["flows"] = async () => [];
-  planOf: AdminServices["planOf"] = (type) => (type === "pay" ? shippedPlan("pay") : undefined);
+  readonly definitions = recordedDefinitions(this.changes);
   readonly orders = recordedOrders(this.changes);
   modules: AdminServices["modules"] = async () => [];
   readonly queueing = recordedQueueing(this.changes);
@@ -277,7 +265,7 @@ describe("admin API", () => {
 
     const applied = await call("POST", "/admin/v1/flows/apply", { files: shippedFiles, ...by });
     assert.deepEqual([applied.status, applied.body["applied"]], [200, true]);
-    assert.deepEqual(services.changes, [["apply", shippedFiles.length, by]]);
+    assert.deepEqual(services.changes, [["apply", shippedFiles.length, by, undefined]]);
   });
 
   it("a plan comes as data, as text and as a drawing", async () => {

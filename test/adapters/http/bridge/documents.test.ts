@@ -174,6 +174,7 @@ describe("error codes", () => {
     ...["user_exists", "user_unknown", "last_administrator"],
     "definitions_unsound",
     "definitions_unserved",
+    "definitions_superseded",
     "rules_unsound",
     "rules_superseded",
     "switch_superseded",
