@@ -115,7 +115,6 @@ describe("users, account and audit, in a browser", function () {
 
       await open(async (theirs) => {
         await theirs.goto(link);
-        console.log(JSON.stringify(link), theirs.url());
         await byId(theirs, "user-menu").waitFor();
         await byId(page, "lock-cashier").click();
         await byId(page, "reason").fill("lost the phone");

@@ -48,7 +48,10 @@ export function UserTable({
         lastLoginAtMs === undefined ? (
           t("never")
         ) : (
-          <Tooltip title={dateTime(lastLoginAtMs)}>{relativeTime(lastLoginAtMs)}</Tooltip>
+          <Tooltip title={dateTime(lastLoginAtMs)}>
+            {/* Clocks differ: nobody signs in tomorrow. */}
+            {relativeTime(Math.min(lastLoginAtMs, Date.now()))}
+          </Tooltip>
         ),
     },
     { title: t("actions"), key: "actions", render: (_, user) => <Actions user={user} onChange={onChange} /> },
