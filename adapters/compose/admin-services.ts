@@ -16,14 +16,15 @@ import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
 import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
-import { SystemView } from "./system-view.js";
+import type { SystemView } from "./system-view.js";
+import { throughputServices } from "./throughput-services.js";
 
 /** Dead letters shown at a time. */
 const deadLettersMax = 200;
 /** Waiting messages shown at a time. */
 const browsedMax = 200;
 
-export function adminServices(kernel: Kernel, token: string): AdminServices {
+export function adminServices(kernel: Kernel, token: string, systemView: SystemView): AdminServices {
   const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
   const stories = new PostgresStory({
     sql: database.pool,
@@ -31,7 +32,6 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
     dictionary: vocabulary.dictionary,
     plan: (hash) => catalogue.plan(hash),
   });
-  const systemView = new SystemView(kernel);
   const outbox = bus.capabilities.transactional
     ? undefined
     : new PostgresOutbox(database.pool, kernel.instance);
@@ -79,6 +79,7 @@ export function adminServices(kernel: Kernel, token: string): AdminServices {
       return count;
     },
     routing: routeServices(kernel),
+    throughput: throughputServices(kernel, systemView),
     checks: async () => [
       ...(await databaseChecks(database.pool, {
         embedded: database.embedded,

@@ -22,6 +22,8 @@ import type { Module } from "./module.js";
 import { moduleNames } from "./module-names.js";
 import { watchQueues } from "./queue-watch.js";
 import { watchStandIns } from "./stand-in.js";
+import { recordSystem } from "./system-recorder.js";
+import { SystemView } from "./system-view.js";
 
 export type { Module };
 
@@ -172,7 +174,7 @@ const expiry = (sql: Sql): Duty => ({
 });
 
 function startScheduler({ kernel }: ModuleContext): Promise<Module> {
-  const { store, bus, catalogue, clock, database, telemetry, crash, settings } = kernel;
+  const { store, bus, catalogue, clock, database, telemetry, crash, settings, series } = kernel;
   const scheduler = new Scheduler({
     housekeeping: store,
     bus,
@@ -181,6 +183,7 @@ function startScheduler({ kernel }: ModuleContext): Promise<Module> {
     telemetry,
     crash,
     duties: [expiry(database.pool)],
+    chores: [{ work: "series", cron: "30 * * * * *", run: () => series.rollUp() }],
     progress: kernel.progress.of("scheduler"),
     tickMs: settings.scheduler.tickMs,
     sweepAfterMs: settings.scheduler.sweepAfterMs,
@@ -191,9 +194,18 @@ function startScheduler({ kernel }: ModuleContext): Promise<Module> {
 }
 
 async function startAdmin({ kernel, adminToken }: ModuleContext): Promise<Module> {
-  const admin = await createAdmin(adminServices(kernel, adminToken));
+  const view = new SystemView(kernel);
+  const admin = await createAdmin(adminServices(kernel, adminToken, view));
   const url = await admin.listen(kernel.settings.admin.port, kernel.settings.admin.host);
-  return { name: "admin", url, stop: () => admin.close() };
+  const recorder = recordSystem(kernel, view);
+  return {
+    name: "admin",
+    url,
+    stop: async () => {
+      await admin.close();
+      await recorder.stop();
+    },
+  };
 }
 
 const pause = ({ clock }: Kernel, delayMs: number): Promise<void> =>

@@ -10,6 +10,7 @@ export type * from "./modules.js";
 export type * from "./outbox.js";
 export type * from "./reference.js";
 export type * from "./routes.js";
+export type * from "./series.js";
 export type * from "./store.js";
 export type * from "./story.js";
 export type * from "./telemetry.js";

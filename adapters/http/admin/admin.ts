@@ -10,6 +10,7 @@ import { orderRoutes } from "./routes/orders.js";
 import { channelRoutes } from "./routes/channels.js";
 import { queueRoutes } from "./routes/queues.js";
 import { ruleRoutes } from "./routes/rules.js";
+import { throughputRoutes } from "./routes/throughput.js";
 import type { AdminServices } from "./services.js";
 import { requireToken } from "./token.js";
 
@@ -28,6 +29,7 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     queueRoutes(scope, services);
     channelRoutes(scope, services.routing);
     ruleRoutes(scope, services.routing);
+    throughputRoutes(scope, services);
   });
   await app.register(async (scope) => {
     // For probes and scrapers: answered without a token.

@@ -13,6 +13,7 @@ import type {
 import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import type { RouteServices } from "./route-services.js";
+import type { ThroughputServices } from "./throughput-services.js";
 
 export interface AdminServices {
   /** Bearer token every call must carry. */
@@ -49,6 +50,7 @@ export interface AdminServices {
   /** Removes dead letters for good; the runs they parked stay parked. Returns how many there were. */
   discard(queue: string, messageIds: readonly string[], by: Author): Promise<number>;
   readonly routing: RouteServices;
+  readonly throughput: ThroughputServices;
   /** What `valence doctor` asks of a running system. */
   checks(): Promise<readonly Check[]>;
   ready(): Promise<{ readonly ready: boolean; readonly why?: string }>;

@@ -85,6 +85,11 @@ class Recorded implements AdminServices {
     return messageIds.length;
   };
   readonly routing = recordedRouting(this.changes);
+  readonly throughput: AdminServices["throughput"] = {
+    hello: { version: "0", stepS: 5 },
+    look: () => Promise.reject(new Error("not in this test")),
+    history: () => Promise.reject(new Error("not in this test")),
+  };
   checks: AdminServices["checks"] = async () => [];
   ready: AdminServices["ready"] = async () =>
     this.isReady ? { ready: true } : { ready: false, why: "test" };
