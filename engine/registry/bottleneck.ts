@@ -88,9 +88,7 @@ const stuckModule: Rule = ({ modules, depths }) => {
 
 const nobodyServes: Rule = ({ modules, depths }) => {
   const alone = longestWaiting(
-    depths.filter(
-      ({ queue }) => !modules.some((module) => module.state !== "lost" && serves(module, queue)),
-    ),
+    depths.filter(({ queue }) => !modules.some((module) => module.state !== "lost" && serves(module, queue))),
   );
   if (!alone) return undefined;
   const { queue, ready: waiting, oldestReadyMs } = alone;
@@ -135,7 +133,10 @@ const nothingToDo: Rule = (signs) => {
       ...{ kind: "none", name: "", share: 0, cause: "idle", figures: {} },
       because: "nothing has been asked for within the last minute, and nothing waits",
     };
-  const oldest = Math.max(0, ...depths.filter(({ queue }) => onTheWay(queue)).map((depth) => depth.oldestReadyMs));
+  const oldest = Math.max(
+    0,
+    ...depths.filter(({ queue }) => onTheWay(queue)).map((depth) => depth.oldestReadyMs),
+  );
   const { part, share, meanMs } = largestPart(lastMinute);
   if (transactions === 0 || meanMs > quickMs || oldest > oldMs) return undefined;
   return {
@@ -177,7 +178,13 @@ function waitingQueue({ lastMinute, modules, depths }: BottleneckSigns, share: n
   const waits = `messages wait ${ms(waitMs)} in ${queue}`;
   if (busiest && loopDelayMs >= busyLoopMs)
     return {
-      ...{ kind: "module", name: busiest.module, share, cause: "busyModule", figures: { waitMs, loopDelayMs } },
+      ...{
+        kind: "module",
+        name: busiest.module,
+        share,
+        cause: "busyModule",
+        figures: { waitMs, loopDelayMs },
+      },
       because: `${waits}: ${busiest.module} has more to do than one process can (its event loop is ${loopDelayMs} ms late); start another`,
     };
   return {

@@ -5,7 +5,14 @@
 import type { Sample, WindowSample } from "../ports/series.js";
 import { addTo, type Distribution, type Latency, latencyOf, noDistribution } from "./quantiles.js";
 import type { Span } from "./spans.js";
-import { type Dimension, type Fact, factsOf, type Part, parts, type SystemShape } from "./throughput-facts.js";
+import {
+  type Dimension,
+  type Fact,
+  factsOf,
+  type Part,
+  parts,
+  type SystemShape,
+} from "./throughput-facts.js";
 
 /** One thing that is looked at, over the span and in each of its windows. */
 export interface ThroughputView {
@@ -130,7 +137,11 @@ class ViewBuilder {
 
   addAt(window: number, { as, outcome }: Fact, { count, sum }: WindowSample): void {
     const grow = (series: number[], by: number): void => void (series[window] = (series[window] ?? 0) + by);
-    if (outcome !== undefined) grow(kept(this.#outcomeCounts, outcome, () => this.#zeros()), count);
+    if (outcome !== undefined)
+      grow(
+        kept(this.#outcomeCounts, outcome, () => this.#zeros()),
+        count,
+      );
     if (as === "count") grow(this.#counts, count);
     else if (as === "depth") grow(this.#depths, sum);
     else if (as === "inFlight") grow(this.#inFlight, sum);

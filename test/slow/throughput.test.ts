@@ -25,7 +25,9 @@ interface Counter {
 function parse(text: string): readonly Counter[] {
   return [...text.matchAll(/^(\w+)\{(.*)\} (\S+)$/gm)].map(([, name = "", list = "", value]) => ({
     name,
-    labels: Object.fromEntries([...list.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", each = ""]) => [key, each])),
+    labels: Object.fromEntries(
+      [...list.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", each = ""]) => [key, each]),
+    ),
     value: Number(value),
   }));
 }
@@ -64,7 +66,13 @@ describe("throughput that is shown agrees with /metrics and with the database", 
   before(async () => {
     home = await freshDatabase();
     database = connect({ ...home, applicationName: "test", connectionsMax: 2 });
-    const processes = [["flow", "scheduler"], ["channel:simulator"], ["notify", "feed"], ["bridge"], ["admin"]];
+    const processes = [
+      ["flow", "scheduler"],
+      ["channel:simulator"],
+      ["notify", "feed"],
+      ["bridge"],
+      ["admin"],
+    ];
     const ports = new Map<string, string>();
     for (const names of processes) ports.set(names.join("+"), String(await freePort()));
     const adminPort = String(await freePort());
@@ -81,7 +89,12 @@ describe("throughput that is shown agrees with /metrics and with the database", 
     const client = new Client(cluster.bridge, cluster.credentials);
     await Promise.all(
       Array.from({ length: orders }, (_, n) => {
-        const body = { merchantOrderId: `T-${n}`, amount: n < declined ? 777 : 100, currency: "CNY", subject: "tea" };
+        const body = {
+          merchantOrderId: `T-${n}`,
+          amount: n < declined ? 777 : 100,
+          currency: "CNY",
+          subject: "tea",
+        };
         return submit(client, { ...body, notifyUrl: cluster.notifyUrl }, Date.now() + 30_000);
       }),
     );
@@ -126,7 +139,11 @@ describe("throughput that is shown agrees with /metrics and with the database", 
   });
 
   it("every transaction is one end in the journal, by queue and outcome as the processes counted", async () => {
-    const counted = sums(scraped, "valence_transactions_total", ({ queue, outcome }) => `${queue} ${outcome}`);
+    const counted = sums(
+      scraped,
+      "valence_transactions_total",
+      ({ queue, outcome }) => `${queue} ${outcome}`,
+    );
     assert.deepEqual(sorted(outcomes(shown.queues)), sorted(counted));
     const [ends] = await database.pool.query<{ count: number }>(
       "select count(*)::int as count from core.journal where kind = 'end'",

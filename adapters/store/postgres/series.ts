@@ -48,10 +48,7 @@ export class PostgresSeries implements SeriesStore, SeriesKeeping {
     );
   }
 
-  async course(
-    { stepS, fromMs, toMs }: SeriesSpan,
-    windowS: number,
-  ): Promise<readonly WindowSample[]> {
+  async course({ stepS, fromMs, toMs }: SeriesSpan, windowS: number): Promise<readonly WindowSample[]> {
     return this.sql.query<WindowSample & Record<string, unknown>>(
       `select (floor(extract(epoch from at) / $4::int) * $4::int * 1000)::bigint as "atMs", metric,
          ${labels} as labels, sum(count)::float8 as count, sum(sum) as sum

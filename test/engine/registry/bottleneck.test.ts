@@ -7,9 +7,7 @@ import { throughputOf } from "../../../engine/registry/throughput.js";
 const span = { stepS: 5, windowS: 5, fromMs: 0, toMs: 60_000 };
 
 /** A minute in which every queue had 100 transactions: mean milliseconds in each part, by queue. */
-type Times = Readonly<
-  Record<string, { wait?: number; atoms?: number; commit?: number; channel?: number }>
->;
+type Times = Readonly<Record<string, { wait?: number; atoms?: number; commit?: number; channel?: number }>>;
 
 function minute(times: Times): BottleneckSigns["lastMinute"] {
   const count = 100;
@@ -58,13 +56,27 @@ interface Case {
   readonly channel?: BottleneckSigns["channels"][number];
 }
 
-const rows: readonly (readonly [what: string, Case, kind: string, name: string, cause: string, because: RegExp])[] = [
+const rows: readonly (readonly [
+  what: string,
+  Case,
+  kind: string,
+  name: string,
+  cause: string,
+  because: RegExp,
+])[] = [
   ["nothing happens", {}, "none", "", "idle", /nothing has been asked for/],
-  ["payments pass quickly", { times: usual }, "none", "", "calm", /a transaction takes 7\.5 ms, 40 % of it in commits/],
+  [
+    "payments pass quickly",
+    { times: usual },
+    "none",
+    "",
+    "calm",
+    /a transaction takes 7\.5 ms, 40 % of it in commits/,
+  ],
   [
     "a channel answers slowly",
     { times: { "flow.pay": {}, "channel.sim": { channel: 900 } } },
-    ...["channel", "sim", "slowChannel"] as const,
+    ...(["channel", "sim", "slowChannel"] as const),
     /99 % of the time goes to waiting for channel sim, which answers in 900 ms/,
   ],
   [
@@ -73,7 +85,7 @@ const rows: readonly (readonly [what: string, Case, kind: string, name: string, 
       times: { "flow.pay": {}, "channel.sim": { wait: 5_000, channel: 900 } },
       depths: [waits("channel.sim", 400, 5_000)],
     },
-    ...["channel", "sim", "slowChannel"] as const,
+    ...(["channel", "sim", "slowChannel"] as const),
     /channel sim, which answers in 900 ms/,
   ],
   [
@@ -83,47 +95,53 @@ const rows: readonly (readonly [what: string, Case, kind: string, name: string, 
       modules: [module("flow", {}, 180), module("channel:sim")],
       depths: [waits("flow.pay", 900, 2_000)],
     },
-    ...["module", "flow", "busyModule"] as const,
+    ...(["module", "flow", "busyModule"] as const),
     /messages wait 2000 ms in flow\.pay: flow has more to do .* 180 ms late\); start another/,
   ],
   [
     "messages wait while the event loop has time: too few workers",
     { times: { "flow.pay": { wait: 2_000 } }, depths: [waits("flow.pay", 900, 2_000)] },
-    ...["queue", "flow.pay", "tooFewWorkers"] as const,
+    ...(["queue", "flow.pay", "tooFewWorkers"] as const),
     /messages wait 2000 ms in flow\.pay, and flow has time: raise its concurrency/,
   ],
   [
     "commits are slow",
     { times: { "flow.pay": { commit: 300 }, "channel.sim": { commit: 300, channel: 5 } } },
-    ...["database", "", "slowCommits"] as const,
+    ...(["database", "", "slowCommits"] as const),
     /commits, 300 ms a transaction: the database is the limit/,
   ],
   [
     "messages wait because commits are slow",
     { times: { "flow.pay": { wait: 3_000, commit: 300 } }, depths: [waits("flow.pay", 900, 3_000)] },
-    ...["database", "", "slowCommits"] as const,
+    ...(["database", "", "slowCommits"] as const),
     /the database is the limit/,
   ],
   [
     "atoms compute for long",
     { times: { "flow.pay": { atoms: 250 } } },
-    ...["module", "flow", "heavyAtoms"] as const,
+    ...(["module", "flow", "heavyAtoms"] as const),
     /98 % of the time goes to the atoms of flow\.pay, 250 ms a transaction/,
   ],
   [
     "a module is stuck, whatever else is slow",
     {
       times: { "channel.sim": { channel: 900 } },
-      modules: [module("flow", { state: "stuck", why: "nothing has ended for 9.0 s" }), module("channel:sim")],
+      modules: [
+        module("flow", { state: "stuck", why: "nothing has ended for 9.0 s" }),
+        module("channel:sim"),
+      ],
       depths: [waits("flow.pay", 3, 9_000)],
     },
-    ...["module", "flow", "moduleStuck"] as const,
+    ...(["module", "flow", "moduleStuck"] as const),
     /flow on h1 is stuck: nothing has ended for 9\.0 s/,
   ],
   [
     "the only process of a module died",
-    { modules: [module("flow"), module("channel:sim", { state: "lost" })], depths: [waits("channel.sim", 4, 500)] },
-    ...["module", "channel:sim", "moduleLost"] as const,
+    {
+      modules: [module("flow"), module("channel:sim", { state: "lost" })],
+      depths: [waits("channel.sim", 4, 500)],
+    },
+    ...(["module", "channel:sim", "moduleLost"] as const),
     /channel:sim is lost and no other process runs it: 4 wait in channel\.sim/,
   ],
   [
@@ -133,25 +151,25 @@ const rows: readonly (readonly [what: string, Case, kind: string, name: string, 
       modules: [...well, module("flow", { state: "lost" })],
       depths: [waits("flow.pay", 1, 5)],
     },
-    ...["none", "", "calm"] as const,
+    ...(["none", "", "calm"] as const),
     /nothing holds payments up/,
   ],
   [
     "nobody has ever served a queue",
     { modules: well, depths: [waits("feed.audit", 2, 60_000)] },
-    ...["queue", "feed.audit", "queueUnserved"] as const,
+    ...(["queue", "feed.audit", "queueUnserved"] as const),
     /no module serves feed\.audit: 2 wait/,
   ],
   [
     "payments wait for a closed channel",
     { depths: [waits("channel.sim", 7, 30_000)], channel: { ...open, switch: "closed" } },
-    ...["channel", "sim", "channelShut"] as const,
+    ...(["channel", "sim", "channelShut"] as const),
     /channel sim is closed and 7 payments wait/,
   ],
   [
     "payments wait for a breaker",
     { times: usual, depths: [waits("channel.sim", 7, 30_000)], channel: { ...open, breaker: "open" } },
-    ...["channel", "sim", "breakerOpen"] as const,
+    ...(["channel", "sim", "breakerOpen"] as const),
     /the breaker of channel sim is open/,
   ],
 ];

@@ -6,14 +6,23 @@ const span = { stepS: 5, windowS: 5, fromMs: 100_000, toMs: 115_000 };
 const shape = { followers: new Set(["notify"]) };
 const bounds = [0.01, 0.1];
 
-const sample = (metric: string, labels: Sample["labels"], count: number, sum = 0, buckets?: number[]): Sample => ({
+const sample = (
+  metric: string,
+  labels: Sample["labels"],
+  count: number,
+  sum = 0,
+  buckets?: number[],
+): Sample => ({
   ...{ metric, labels, count, sum },
   ...(buckets ? { buckets } : {}),
 });
 /** What happened, all of it in the second of three windows. */
 const of = (...samples: readonly Sample[]): Throughput =>
   throughputOf(
-    { totals: samples, course: samples.map(({ buckets: _buckets, ...each }) => ({ ...each, atMs: 105_000 })) },
+    {
+      totals: samples,
+      course: samples.map(({ buckets: _buckets, ...each }) => ({ ...each, atMs: 105_000 })),
+    },
     span,
     shape,
     () => bounds,
@@ -84,8 +93,13 @@ describe("throughput, made of recorded series", () => {
   });
 
   it("only orders' requests are the system's latency", () => {
-    const request = (route: string): Sample => sample("valence_request_seconds", { route }, 1, 0.005, [1, 0, 0]);
-    const { system } = of(request("/v1/orders"), request("/v1/transactions/:type"), request("/admin/v1/queues"));
+    const request = (route: string): Sample =>
+      sample("valence_request_seconds", { route }, 1, 0.005, [1, 0, 0]);
+    const { system } = of(
+      request("/v1/orders"),
+      request("/v1/transactions/:type"),
+      request("/admin/v1/queues"),
+    );
     assert.equal(system.latency.request?.count, 2);
   });
 

@@ -110,7 +110,7 @@ describe("live stream", () => {
     const world = new World();
     const first = new Console();
     world.stream.watch(first);
-    await world.pass(10);
+    await world.pass(11.5);
     const whole = (each: Console): number => each.ticks.filter(({ lastMinute }) => lastMinute).length;
     assert.equal(whole(first), 3);
     const second = new Console();

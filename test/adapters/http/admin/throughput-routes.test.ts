@@ -72,7 +72,10 @@ describe("throughput over HTTP", () => {
 
   it("the stream says hello and ticks, is never stored, and is not counted as a request in work", async () => {
     const { text, headers, close } = await open(3);
-    assert.match(text, /^event: hello\ndata: {"version":"1\.2\.3","stepS":5}\n\nevent: tick\ndata: {"atMs":1,/);
+    assert.match(
+      text,
+      /^event: hello\ndata: {"version":"1\.2\.3","stepS":5}\n\nevent: tick\ndata: {"atMs":1,/,
+    );
     assert.equal(headers.get("content-type"), "text/event-stream; charset=utf-8");
     assert.equal(headers.get("cache-control"), "no-store");
     assert.equal(headers.get("x-content-type-options"), "nosniff");

@@ -30,15 +30,17 @@ forEachDatabase((name, open) => {
     let series: PostgresSeries;
     before(async () => {
       home = await open();
-    });
-    beforeEach(async () => {
       database = connect({ ...home, applicationName: "test", connectionsMax: 2 });
       series = new PostgresSeries(database.pool);
+    });
+    beforeEach(async () => {
       await database.pool.query("delete from report.samples");
       await database.pool.query("update report.steps set until = null");
     });
-    afterEach(() => database.close());
-    after(() => home.drop());
+    after(async () => {
+      await database.close();
+      await home.drop();
+    });
 
     const one = systemRandom.id();
     const two = systemRandom.id();
@@ -64,7 +66,9 @@ forEachDatabase((name, open) => {
       const span = { stepS: 5, fromMs: atMs, toMs: atMs + 2 * stepMs };
       const totals = await series.totals(span);
       assert.deepEqual(
-        totals.map(({ metric, labels, count, sum, buckets }) => [metric, labels["queue"], count, sum, buckets]).sort(),
+        totals
+          .map(({ metric, labels, count, sum, buckets }) => [metric, labels["queue"], count, sum, buckets])
+          .sort(),
         [
           ["valence_atoms_seconds", "flow.pay", 4, 0.75, [1, 2, 1]],
           ["valence_transactions_total", "flow.pay", 7, 0, undefined],
@@ -113,7 +117,8 @@ forEachDatabase((name, open) => {
       for (const stepS of [60, 300]) assert.equal(await countOf(stepS, fromMs, toMs), wanted, `${stepS} s`);
       assert.deepEqual([await rows(60), await rows(300)], [30, 6]);
       for (let round = 0; round < 3; round++) await series.rollUp();
-      for (const stepS of [60, 300]) assert.equal(await countOf(stepS, fromMs, toMs), wanted, `${stepS} s again`);
+      for (const stepS of [60, 300])
+        assert.equal(await countOf(stepS, fromMs, toMs), wanted, `${stepS} s again`);
       const [minute] = (await series.totals({ stepS: 60, fromMs, toMs: fromMs + minuteMs })).filter(
         ({ buckets }) => buckets,
       );
@@ -204,10 +209,17 @@ describe("recorded series: the bridge's own database role", function () {
   it("it may write what it counted, and read or change nothing of it", async () => {
     const home = await freshDatabase();
     const role = `bridge_series_${process.pid}`;
-    await onServer(home.url, (sql) => sql.query(`create role ${role} login password 'pw' in role valence_bridge`));
+    await onServer(home.url, (sql) =>
+      sql.query(`create role ${role} login password 'pw' in role valence_bridge`),
+    );
     const narrow = new URL(home.url);
     [narrow.username, narrow.password] = [role, "pw"];
-    const database = connect({ url: narrow.href, embedded: false, applicationName: "test", connectionsMax: 1 });
+    const database = connect({
+      url: narrow.href,
+      embedded: false,
+      applicationName: "test",
+      connectionsMax: 1,
+    });
     try {
       const set = { atMs: fiveMinutesAgo(1), instance: systemRandom.id(), service: "bridge", host: "dmz" };
       await new PostgresSeries(database.pool).add({ ...set, samples: [counted(1)] });
