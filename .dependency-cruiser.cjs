@@ -24,6 +24,17 @@ const homes = [
   { vendor: "commander", packages: ["commander"], folders: ["adapters/cli"] },
 ];
 
+/** What the console draws with; it has packages of its own (console/package.json). */
+const drawing = [
+  "react(-[^/]+)?",
+  "antd",
+  "@ant-design/[^/]+",
+  "echarts",
+  "@xyflow/[^/]+",
+  "codemirror",
+  "@codemirror/[^/]+",
+];
+
 /** A package by name, resolved (…/node_modules/pg/lib/index.js) or not (pg). Its types count as itself. */
 const anyOf = (packages) => `(^|node_modules/)(@types/)?(${packages.join("|")})(/|$)`;
 
@@ -130,6 +141,27 @@ const forbidden = [
     from: { pathNot: [compose, "^adapters/cli/", "^test/"] },
     to: { path: compose },
   },
+  {
+    name: "console-imports-only-itself",
+    severity: "error",
+    comment: "The console runs in a browser and knows the admin API alone.",
+    from: { path: "^console/" },
+    to: { path: "^(engine|atoms|adapters|test|scripts|bench)/" },
+  },
+  {
+    name: "nobody-imports-the-console",
+    severity: "error",
+    comment: "The product serves the console's built files; it does not run its code.",
+    from: { pathNot: "^console/" },
+    to: { path: "^console/" },
+  },
+  {
+    name: "one-home-console",
+    severity: "error",
+    comment: "What draws in a browser is imported by the console alone.",
+    from: { pathNot: "^console/" },
+    to: { path: anyOf(drawing) },
+  },
   ...homes.map(({ vendor, packages, folders }) => ({
     name: `one-home-${vendor}`,
     severity: "error",
@@ -143,7 +175,7 @@ module.exports = {
   forbidden,
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(dist|coverage|bench/peers)/" },
+    exclude: { path: "^(dist|coverage|bench/peers|console/dist|console/vite\\.config\\.ts)" },
     // Imports that are only for types are imports, too.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },

@@ -2,9 +2,11 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --include=dev
+COPY console/package.json console/package-lock.json console/
+RUN npm ci --include=dev && npm ci --prefix console --include=dev
 COPY . .
-RUN npm run build && npm prune --omit=dev && rm -rf dist/test dist/bench dist/scripts
+RUN npm run build && npm --prefix console run build \
+  && npm prune --omit=dev && rm -rf dist/test dist/bench dist/scripts
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production
@@ -15,6 +17,7 @@ COPY --from=build /app/bin bin
 COPY --from=build /app/config config
 COPY --from=build /app/flows flows
 COPY --from=build /app/dist dist
+COPY --from=build /app/console/dist console/dist
 # The embedded database and the simulator's ledger; a volume keeps them.
 RUN mkdir /data && chown node:node /data
 ENV VALENCE_DATA_DIR=/data

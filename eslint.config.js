@@ -73,12 +73,12 @@ export default defineConfig(
     "coverage/",
     ".valence/",
     ".services/",
-    "console/",
+    "console/dist/",
     "bench/peers/",
   ]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.base],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -102,7 +102,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["engine/**/*.ts", "atoms/**/*.ts", "adapters/**/*.ts"],
+    files: ["engine/**/*.ts", "atoms/**/*.ts", "adapters/**/*.ts", "console/src/**/*.{ts,tsx}"],
     rules: { "@typescript-eslint/explicit-module-boundary-types": "error" },
   },
   { files: ["engine/**/*.ts", "atoms/**/*.ts"], rules: determinism },
@@ -110,6 +110,11 @@ export default defineConfig(
     // mocha's describe and it return nothing that has to be awaited; a command line prints.
     files: ["test/**/*.ts", "adapters/cli/**/*.ts", "scripts/**/*.ts", "bench/**/*.ts"],
     rules: { "no-console": "off" },
+  },
+  {
+    // Vite wants its configuration as the default export.
+    files: ["console/vite.config.ts"],
+    rules: { "no-restricted-syntax": "off" },
   },
   {
     files: ["**/*.{js,mjs,cjs}"],

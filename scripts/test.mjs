@@ -11,13 +11,14 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { build } from "./lib/build.mjs";
+import { ensureConsoleBuilt } from "./lib/console.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
 import { add, failure, mocha, mochaLanes, none, testFiles } from "./lib/mocha.mjs";
 import { at, root, tools } from "./lib/paths.mjs";
 import { catchSignals, interrupted, node, signalCode } from "./lib/run.mjs";
 import { bringDown, bringUp, serviceEnvironment } from "./lib/services.mjs";
 
-const services = ["postgres", "rabbitmq", "nats", "prometheus"];
+const services = ["postgres", "rabbitmq", "nats", "prometheus", "chromium"];
 /** Two: as many as the cores this must run on. The full matrix measures while it loads, and wants them for itself. */
 const lanes = 2;
 /** Slow tests wait more than they work: a process for each file. Fast ones share one with those of their folder. */
@@ -107,7 +108,7 @@ catchSignals();
 process.chdir(root);
 if (await check("install", ensureInstalled)) {
   const sources = own.length === 0 ? checkSources() : undefined;
-  const built = await check("build", build);
+  const built = (await check("build", build)) && (await check("console", ensureConsoleBuilt));
   await sources;
   // Tests of a build that failed would be tests of something else.
   if (built && !interrupted) await tests();

@@ -1,9 +1,8 @@
 /** `valence pay`: an order of the demo merchant, sent as an integrator would send it. */
-import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import type { DemoFile } from "../data/demo-file.js";
-import { signRequest } from "../http/sign.js";
+import { orderRequest, type SignedRequest, signedRequest } from "../http/demo-shop.js";
 import { ask, dataDirOf, readDemo } from "./demo.js";
 import { CannotDo, Failed } from "./failure.js";
 import { dataOption, jsonOption } from "./options.js";
@@ -52,16 +51,7 @@ function minorUnits(text: string): number {
 
 async function pay(options: PayOptions): Promise<void> {
   const demo = readDemo(dataDirOf(options.data));
-  const order = {
-    merchantOrderId: `demo-${Date.now()}-${randomBytes(3).toString("hex")}`,
-    amount: options.amount,
-    currency: options.currency,
-    subject: "Demo order",
-    ...(options.method === undefined ? {} : { method: options.method }),
-    ...(demo.notifyUrl === undefined ? {} : { notifyUrl: demo.notifyUrl }),
-  };
-  const path = `/v1/transactions/${encodeURIComponent(options.type)}`;
-  const first = await signed(demo, "POST", path, JSON.stringify(order));
+  const first = await sent(orderRequest(demo, options));
   const last = options.wait ? await untilDecided(demo, first) : first;
   process.stdout.write(options.json ? `${JSON.stringify(last.body, null, 2)}\n` : describe(last));
   if (last.status >= 400 || (options.wait && last.body["status"] !== "paid")) throw new Failed();
@@ -79,28 +69,13 @@ async function untilDecided(demo: DemoFile, first: Answer): Promise<Answer> {
     }
     await sleep(pollEveryMs);
     // Each request is signed anew: a nonce is good once.
-    last = await signed(demo, "GET", path, "");
+    last = await sent(signedRequest(demo, "GET", path));
   }
   return last;
 }
 
-async function signed(demo: DemoFile, method: "GET" | "POST", path: string, body: string): Promise<Answer> {
-  const authorization = signRequest({
-    algorithm: "hmac-sha256",
-    secret: demo.secret,
-    merchantId: demo.merchantId,
-    keyId: demo.keyId,
-    method,
-    path,
-    body,
-    nowMs: Date.now(),
-    nonce: randomUUID(),
-  });
-  const response = await ask(`${demo.bridge}${path}`, {
-    method,
-    headers: { authorization, ...(body === "" ? {} : { "content-type": "application/json" }) },
-    ...(body === "" ? {} : { body }),
-  });
+async function sent({ url, init }: SignedRequest): Promise<Answer> {
+  const response = await ask(url, init);
   const { status, headers } = response;
   return { status, location: headers.get("location"), body: await jsonOf(response) };
 }

@@ -38,7 +38,8 @@ function welcome({ addresses }: System, { data, database }: Settings): string {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["bridge", addresses["bridge"]],
     ["documentation", addresses["bridge"] && `${addresses["bridge"]}/docs`],
-    ["admin API", addresses["admin"]],
+    ["console", addresses["admin"]],
+    ["admin API", addresses["admin"] && `${addresses["admin"]}/admin/v1`],
     ["simulated channel", addresses["simulator"]],
     ["demo merchant", addresses["merchant"]],
     ["database", database.url === "" ? `embedded, under ${data.dir}` : hostOf(database.url)],

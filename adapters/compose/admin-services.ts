@@ -1,4 +1,5 @@
 /** The admin API's services on this process's kernel. */
+import { join } from "node:path";
 import { vocabulary } from "../../atoms/index.js";
 import { domainTables } from "../../atoms/tables.js";
 import { ValenceError } from "../../engine/errors.js";
@@ -14,6 +15,7 @@ import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
+import { productRoot } from "./root.js";
 import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
 import type { SystemView } from "./system-view.js";
@@ -46,6 +48,7 @@ export function adminServices(kernel: Kernel, token: string, systemView: SystemV
     clock,
     telemetry,
     progress: kernel.progress.of("admin"),
+    consoleDir: join(productRoot, "console/dist"),
     check: (files) => definitions.check(files),
     apply: async (files, by) => {
       const result = await definitions.apply(files, by);

@@ -40,6 +40,8 @@ export interface RunningContestant {
   readonly processes: readonly Watched[];
   /** Servers it uses beside PostgreSQL. */
   readonly brokers: readonly Watched[];
+  /** Where people look at it, if they can. */
+  readonly admin?: { readonly url: string; readonly token: string };
   stop(): Promise<void>;
 }
 

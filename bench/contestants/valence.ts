@@ -41,10 +41,11 @@ async function prepare(databaseUrl: string): Promise<void> {
 
 async function start(site: Site, busUrl: string | undefined): Promise<RunningContestant> {
   await prepare(site.databaseUrl);
+  const token = randomBytes(16).toString("hex");
   const env = {
     VALENCE_BRIDGE_PORT: "0",
     VALENCE_ADMIN_PORT: "0",
-    VALENCE_ADMIN_TOKEN: randomBytes(16).toString("hex"),
+    VALENCE_ADMIN_TOKEN: token,
     VALENCE_NOTIFY_ALLOW_LOOPBACK: "true",
     VALENCE_SIMULATOR_URL: site.channelUrl,
     VALENCE_SIMULATOR_SECRET: channelSecret,
@@ -78,6 +79,7 @@ async function start(site: Site, busUrl: string | undefined): Promise<RunningCon
     return {
       baseUrl,
       processes: [watched(bridge, baseUrl), watched(worker, addressOf(worker, "admin"))],
+      admin: { url: addressOf(worker, "admin"), token },
       brokers: busUrl === undefined ? [] : watchedServer("broker", busUrl),
       stop,
     };

@@ -1,6 +1,7 @@
 /** Every measurement, by name. */
 import type { Measure } from "./measure.js";
 import { bulkheadMeasure } from "./bulkhead.js";
+import { consoleMeasure } from "./console.js";
 import { growthMeasure } from "./growth/growth.js";
 import { queueMeasure } from "./queue.js";
 import { loadsMeasure } from "./loads.js";
@@ -16,4 +17,5 @@ export const measures: readonly Measure[] = [
   startMeasure,
   loadsMeasure,
   bulkheadMeasure,
+  consoleMeasure,
 ];

@@ -1,20 +1,12 @@
 /** Compiles TypeScript into dist/, and knows when that is not needed. */
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { filesUnder, hashOf } from "./files.mjs";
 import { at, root, tools } from "./paths.mjs";
 import { node } from "./run.mjs";
 
 const stamp = at("dist/.built");
 const folders = ["engine", "atoms", "adapters", "test", "scripts", "bench"];
-
-function filesUnder(folder, wanted) {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && wanted(entry.name))
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
-}
 
 /** Has packages and a compiler run of its own: see scripts/lib/peers.mjs. */
 const apart = at("bench/peers") + path.sep;
@@ -27,17 +19,9 @@ const isManifest = (name) => name === "channel.json";
 const manifestFiles = () => filesUnder(at("adapters/channels"), isManifest);
 const outputOf = (source) => at("dist", path.relative(root, source)).replace(/\.ts$/, ".js");
 
-/** A hash over everything the compiler reads: sources, options, versions of packages. */
-function fingerprint() {
-  const hash = createHash("sha256").update(process.version);
-  for (const file of [at("tsconfig.json"), at("package-lock.json"), ...sourceFiles(), ...manifestFiles()]) {
-    hash
-      .update(`${path.relative(root, file)}\0`)
-      .update(readFileSync(file))
-      .update("\0");
-  }
-  return hash.digest("hex");
-}
+/** Everything the compiler reads: sources, options, versions of packages. */
+const fingerprint = () =>
+  hashOf([at("tsconfig.json"), at("package-lock.json"), ...sourceFiles(), ...manifestFiles()]);
 
 const builtFrom = () => (existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined);
 

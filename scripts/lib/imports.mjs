@@ -7,7 +7,7 @@ import extractTSConfig from "dependency-cruiser/config-utl/extract-ts-config";
 import { at } from "./paths.mjs";
 
 const { forbidden, options } = createRequire(import.meta.url)("../../.dependency-cruiser.cjs");
-const folders = ["engine", "atoms", "adapters", "test", "scripts", "bench"];
+const folders = ["engine", "atoms", "adapters", "test", "scripts", "bench", "console/src"];
 
 /**
  * @param base the tree; another one than the checkout only in the test of the rules
@@ -19,7 +19,7 @@ export async function checkImports(base = at(".")) {
   const { output } = await cruise(
     present,
     { ...options, tsConfig: undefined, baseDir: base, ruleSet: { forbidden }, validate: true },
-    { extensions: [".ts", ".mjs", ".js"] },
+    { extensions: [".ts", ".tsx", ".mjs", ".js"] },
     { tsConfig: extractTSConfig(at("tsconfig.json")) },
   );
   const { violations, totalCruised } = output.summary;

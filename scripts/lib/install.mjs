@@ -1,5 +1,6 @@
 /** Brings node_modules to what package-lock.json says, when it is not there already. */
 import { lstatSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { at } from "./paths.mjs";
 import { run } from "./run.mjs";
 
@@ -34,18 +35,24 @@ export function outdated(
   return undefined;
 }
 
-/** @returns whether node_modules is right afterwards. */
-export async function ensureInstalled() {
-  const why = outdated();
+/**
+ * Brings the packages of `folder` (of the checkout itself, unless it is said) to what its lock file names.
+ * @returns whether they are right afterwards.
+ */
+export async function ensureInstalled(folder = ".") {
+  const modules = at(folder, "node_modules");
+  const why = outdated(at(folder, "package-lock.json"), path.join(modules, ".package-lock.json"));
   if (!why) return true;
+  const where = path.join(folder, "node_modules");
   // A linked node_modules is shared with another checkout, and `npm ci` would empty it under that one's feet.
-  if (lstatSync(at("node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) {
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
     process.stderr.write(
-      `install: node_modules is a link and does not fit (${why}); install where it points to\n`,
+      `install: ${where} is a link and does not fit (${why}); install where it points to\n`,
     );
     return false;
   }
-  process.stderr.write(`install: npm ci (${why})\n`);
-  // Production mode would leave out the compiler.
-  return (await run("npm", ["ci", "--include=dev"])).code === 0;
+  process.stderr.write(`install: npm ci for ${where} (${why})\n`);
+  // Production mode would leave out the compiler. Stdout is for results.
+  const args = ["ci", "--prefix", at(folder), "--include=dev", "--no-audit", "--no-fund"];
+  return (await run("npm", args, { capture: "stdout" })).code === 0;
 }

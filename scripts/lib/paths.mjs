@@ -14,4 +14,5 @@ export const tools = {
   eslint: at("node_modules/eslint/bin/eslint.js"),
   prettier: at("node_modules/prettier/bin/prettier.cjs"),
   mocha: at("node_modules/mocha/bin/mocha.js"),
+  vite: at("console/node_modules/vite/bin/vite.js"),
 };

@@ -20,13 +20,13 @@ export async function bringDown(names) {
   if (names.length > 0) await run(script, ["down", ...names]);
 }
 
-/** TEST_..._URL of every usable service. */
+/** TEST_..._URL of every usable service, and TEST_CHROMIUM. */
 export async function serviceEnvironment() {
   const { output } = await run("bash", ["-c", `eval "$('${script}' env)" && env -0`], { capture: "stdout" });
   return Object.fromEntries(
     output
       .split("\0")
-      .filter((line) => /^TEST_[A-Z]+_URL=/.test(line))
+      .filter((line) => /^TEST_([A-Z]+_URL|CHROMIUM)=/.test(line))
       .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
   );
 }

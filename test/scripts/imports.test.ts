@@ -45,6 +45,16 @@ const table: readonly (readonly [rule: string, file: string, target: string])[] 
   ["compose-is-for-main", "bench/a.ts", "../adapters/compose.js"],
   ["", "adapters/cli/a.ts", "../compose.js"],
   ["product-imports-no-test", "adapters/cli/a.ts", "../../test/helper.js"],
+  // console
+  ["console-imports-only-itself", "console/src/a.ts", "../../engine/limits.js"],
+  ["console-imports-only-itself", "console/src/pages/a/A.tsx", "type ../../../../engine/limits.js"],
+  ["", "console/src/pages/a/A.tsx", "../../b"],
+  ["nobody-imports-the-console", "adapters/http/admin/a.ts", "../../../console/src/b.js"],
+  ["nobody-imports-the-console", "test/a.ts", "../console/src/b.js"],
+  ["", "console/src/a.ts", "antd"],
+  ["one-home-console", "adapters/http/admin/a.ts", "antd"],
+  ["one-home-console", "test/a.ts", "react-dom"],
+  ["one-home-console", "engine/a.ts", "@codemirror/state"],
   // vendors
   ["one-home-amqplib", "adapters/bus/nats/a.ts", "amqplib"],
   ["", "adapters/bus/amqp/a.ts", "amqplib"],
@@ -76,6 +86,7 @@ const targets: Readonly<Record<string, string>> = Object.fromEntries(
     "adapters/http/sign.ts",
     "adapters/telemetry/log.ts",
     "test/helper.ts",
+    "console/src/b.ts",
   ].map((file) => [file, "export interface Shape {}\nexport const value = 1;\n"]),
 );
 

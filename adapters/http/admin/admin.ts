@@ -1,10 +1,11 @@
 /**
- * The admin API: what operators see and change. Everything below /admin needs the bearer token; every change carries
- * who makes it and why, which the audit keeps.
+ * The admin API: what operators see and change, and the console that shows it. Everything below /admin needs the bearer
+ * token; every change carries who makes it and why, which the audit keeps.
  */
 import { limits } from "../../../engine/limits.js";
 import { probeRoutes } from "../probes.js";
 import { createServer } from "../server.js";
+import { consoleRoutes } from "./console.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
 import { channelRoutes } from "./routes/channels.js";
@@ -35,6 +36,8 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     // For probes and scrapers: answered without a token.
     probeRoutes(scope, services);
   });
+  // Without a token, too: it holds no data.
+  await app.register((scope) => consoleRoutes(scope, services.consoleDir));
   await app.ready();
   return { listen: (port, host) => app.listen({ port, host }), close: () => app.close() };
 }

@@ -22,6 +22,8 @@ export interface AdminServices {
   readonly telemetry: Telemetry;
   /** Told of every request in work; see `createServer`. */
   readonly progress?: { begin(): () => void };
+  /** Where the built console is; it may be missing. */
+  readonly consoleDir: string;
   check(
     files: readonly DefinitionFile[],
   ):

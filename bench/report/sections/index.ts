@@ -1,6 +1,7 @@
 /** Every section beside the contestants, in the order of the document. */
 import type { Section } from "../section.js";
 import { bulkhead } from "./bulkhead.js";
+import { watched } from "./console.js";
 import { growth } from "./growth.js";
 import { queue } from "./queue.js";
 import { loads } from "./loads.js";
@@ -8,4 +9,13 @@ import { memory } from "./memory.js";
 import { start } from "./start.js";
 import { step } from "./step.js";
 
-export const sections: readonly Section<never>[] = [step, growth, queue, memory, start, loads, bulkhead];
+export const sections: readonly Section<never>[] = [
+  step,
+  growth,
+  queue,
+  memory,
+  start,
+  loads,
+  bulkhead,
+  watched,
+];

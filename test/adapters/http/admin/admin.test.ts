@@ -51,6 +51,7 @@ class Recorded implements AdminServices {
   readonly clock = systemClock;
   readonly telemetry = silent;
   readonly changes: unknown[] = [];
+  readonly consoleDir = "/nowhere";
   isReady = true;
 
   check: AdminServices["check"] = (files) => compile(files, vocabulary);
