@@ -72,7 +72,7 @@ export class Recorder {
   }
 
   async #record(): Promise<void> {
-    const { series, clock, instance, service, host, collect } = this.options;
+    const { series, instance, service, host, collect } = this.options;
     try {
       const samples = await collect();
       const atMs = this.#stepNow();

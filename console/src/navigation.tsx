@@ -2,9 +2,10 @@
  * Every page of the console, in the order in which they are shown: one line each. Who lacks the right does not see the
  * page. `README.md` tells how to add one.
  */
+import { DashboardOutlined } from "@ant-design/icons";
 import type { ReactNode } from "react";
 import type { Right } from "./api/session";
-import type { LazyPage } from "./shell/lazyPage";
+import { type LazyPage, lazyPage } from "./shell/lazyPage";
 
 /** `self` pages stand in the menu of the person who is signed in. */
 export const navigationGroups = ["watch", "operate", "administer", "self"] as const;
@@ -24,6 +25,14 @@ export interface NavigationItem {
 
 export const navigation: readonly NavigationItem[] = [
   // Watch
+  {
+    path: "throughput",
+    group: "watch",
+    icon: <DashboardOutlined />,
+    label: "throughput:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/throughput/ThroughputPage"), "ThroughputPage"),
+  },
   // Operate
   // Administer
   // Self

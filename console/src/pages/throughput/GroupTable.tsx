@@ -63,7 +63,11 @@ export function GroupTable({ throughput, tick, group, onGroup }: GroupTableProps
         data-testid={`table-${group}`}
         locale={{ emptyText: <EmptyState text={t("nothingHappened")} /> }}
         {...(group === "modules" && tick
-          ? { expandable: { expandedRowRender: ({ name }) => <ModuleInstances modules={tick.modules} name={name} /> } }
+          ? {
+              expandable: {
+                expandedRowRender: ({ name }) => <ModuleInstances modules={tick.modules} name={name} />,
+              },
+            }
           : {})}
       />
     </Card>
@@ -81,22 +85,42 @@ function useColumns(group: Group, tick: Tick | undefined): TableColumnsType<View
         fixed: "left",
         render: (name: string) => <strong data-testid={`row-${name}`}>{name}</strong>,
       },
-      ...(group === "types" ? [] : [{ title: t("state"), key: "state", render: (view: View) => stateOf(group, view.name, tick, t) }]),
-      { title: t("rate"), key: "rate", align: "end", sorter: (a, b) => a.perS - b.perS, render: ({ perS }: View) => rate(perS) },
+      ...(group === "types"
+        ? []
+        : [{ title: t("state"), key: "state", render: (view: View) => stateOf(group, view.name, tick, t) }]),
+      {
+        title: t("rate"),
+        key: "rate",
+        align: "end",
+        sorter: (a, b) => a.perS - b.perS,
+        render: ({ perS }: View) => rate(perS),
+      },
       {
         title: t("count"),
         dataIndex: "count",
         align: "end",
-        render: (value: number, { name }) => <span data-testid={`count-${name}`} data-count={value}>{count(value)}</span>,
+        render: (value: number, { name }) => (
+          <span data-testid={`count-${name}`} data-count={value}>
+            {count(value)}
+          </span>
+        ),
       },
       {
         title: t("course"),
         key: "course",
-        render: ({ name, course }: View) => <Sparkline values={course.perS} label={t("courseOf", { name })} />,
+        render: ({ name, course }: View) => (
+          <Sparkline values={course.perS} label={t("courseOf", { name })} />
+        ),
       },
-      { title: t("outcomes"), key: "outcomes", render: ({ outcomes }: View) => <OutcomesCell outcomes={outcomes} /> },
+      {
+        title: t("outcomes"),
+        key: "outcomes",
+        render: ({ outcomes }: View) => <OutcomesCell outcomes={outcomes} />,
+      },
     ];
-    const parts = (["request", "queueWait", "atoms", "commit", "channel"] as const).filter((part) => shownParts[group].includes(part));
+    const parts = (["request", "queueWait", "atoms", "commit", "channel"] as const).filter((part) =>
+      shownParts[group].includes(part),
+    );
     for (const part of parts)
       columns.push({
         title: t(`part.${part}`),

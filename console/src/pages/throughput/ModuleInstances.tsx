@@ -21,20 +21,44 @@ export function ModuleInstances({
       {
         title: t("state"),
         key: "state",
-        render: ({ state }: ModuleInstance) => <StatusTag tone={moduleTones[state]}>{t(`module.${state}`)}</StatusTag>,
+        render: ({ state }: ModuleInstance) => (
+          <StatusTag tone={moduleTones[state]}>{t(`module.${state}`)}</StatusTag>
+        ),
       },
-      { title: t("instance.process"), key: "process", render: ({ host, pid }: ModuleInstance) => `${host} · ${pid}` },
+      {
+        title: t("instance.process"),
+        key: "process",
+        render: ({ host, pid }: ModuleInstance) => `${host} · ${pid}`,
+      },
       { title: t("instance.version"), dataIndex: "version" },
-      { title: t("instance.started"), dataIndex: "startedAtMs", render: (atMs: number) => relativeTime(atMs) },
-      { title: t("rate"), key: "rate", align: "end", render: ({ progress }: ModuleInstance) => rate(progress.consumedPerS) },
-      { title: t("inFlight"), key: "inFlight", align: "end", render: ({ progress }: ModuleInstance) => count(progress.inFlight) },
+      {
+        title: t("instance.started"),
+        dataIndex: "startedAtMs",
+        render: (atMs: number) => relativeTime(atMs),
+      },
+      {
+        title: t("rate"),
+        key: "rate",
+        align: "end",
+        render: ({ progress }: ModuleInstance) => rate(progress.consumedPerS),
+      },
+      {
+        title: t("inFlight"),
+        key: "inFlight",
+        align: "end",
+        render: ({ progress }: ModuleInstance) => count(progress.inFlight),
+      },
       {
         title: t("instance.loopDelay"),
         key: "loop",
         align: "end",
         render: ({ progress }: ModuleInstance) => duration(progress.loopDelayMs),
       },
-      { title: t("instance.paused"), dataIndex: "paused", render: (queues: readonly string[]) => queues.join(", ") || "–" },
+      {
+        title: t("instance.paused"),
+        dataIndex: "paused",
+        render: (queues: readonly string[]) => queues.join(", ") || "–",
+      },
       { title: t("instance.why"), dataIndex: "why", render: (why: string) => why || "–" },
     ],
     [t, rate, duration, relativeTime, count],

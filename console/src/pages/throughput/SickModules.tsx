@@ -18,9 +18,13 @@ export function SickModules({ modules }: { readonly modules: readonly ModuleInst
       data-testid="sick-modules"
       title={t("sick.title", { count: sick.length })}
       description={
-        <ul className="v-plain-list">
+        <ul style={{ margin: 0, paddingInlineStart: 18 }}>
           {sick.map((each) => (
-            <li key={`${each.instance} ${each.module}`} data-testid={`sick-${each.module}`} data-state={each.state}>
+            <li
+              key={`${each.instance} ${each.module}`}
+              data-testid={`sick-${each.module}`}
+              data-state={each.state}
+            >
               {t(`sick.${each.state}`, { ...each, why: each.why })}
               {each.state === "lost" && isReplaced(each, modules) ? ` ${t("sick.replaced")}` : null}
             </li>

@@ -16,7 +16,8 @@ export function Sparkline({
   const most = Math.max(...values, Number.MIN_VALUE);
   const stepPx = widthPx / Math.max(1, values.length - 1);
   const points = values.map(
-    (value, index) => `${(index * stepPx).toFixed(1)},${(heightPx - 1 - (value / most) * (heightPx - 2)).toFixed(1)}`,
+    (value, index) =>
+      `${(index * stepPx).toFixed(1)},${(heightPx - 1 - (value / most) * (heightPx - 2)).toFixed(1)}`,
   );
   return (
     <svg width={widthPx} height={heightPx} role="img" aria-label={label}>

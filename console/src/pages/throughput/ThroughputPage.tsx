@@ -24,7 +24,9 @@ export function ThroughputPage(): ReactNode {
     <>
       <PageHeader
         title={t("title")}
-        subtitle={history.data ? <SpanText fromMs={history.data.fromMs} toMs={history.data.toMs} /> : undefined}
+        subtitle={
+          history.data ? <SpanText fromMs={history.data.fromMs} toMs={history.data.toMs} /> : undefined
+        }
         actions={
           <Segmented
             aria-label={t("span.label")}

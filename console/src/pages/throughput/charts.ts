@@ -54,10 +54,7 @@ export const rateLines = ({ system }: Throughput): readonly Line[] =>
   }));
 
 /** A window without a transaction took no time; what lies between two of them is no ramp. */
-export const latencyLines = (
-  { system }: Throughput,
-  nameOf: (part: Part) => string,
-): readonly Line[] =>
+export const latencyLines = ({ system }: Throughput, nameOf: (part: Part) => string): readonly Line[] =>
   stackedParts.flatMap((part) => {
     const values = system.course.meanMs[part];
     return values === undefined

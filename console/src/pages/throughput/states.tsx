@@ -18,9 +18,20 @@ const worstFirst: readonly ModuleState[] = ["stuck", "lost", "live", "idle"];
 /** Nothing while the stream has not said anything. */
 export function stateOf(group: Group, name: string, tick: Tick | undefined, t: Texts): ReactNode {
   if (!tick) return null;
-  if (group === "modules") return moduleState(tick.modules.filter(({ module }) => module === name), t);
-  if (group === "queues") return queueState(tick.queues.find(({ queue }) => queue === name), t);
-  return channelState(tick.channels.find(({ channel }) => channel === name), t);
+  if (group === "modules")
+    return moduleState(
+      tick.modules.filter(({ module }) => module === name),
+      t,
+    );
+  if (group === "queues")
+    return queueState(
+      tick.queues.find(({ queue }) => queue === name),
+      t,
+    );
+  return channelState(
+    tick.channels.find(({ channel }) => channel === name),
+    t,
+  );
 }
 
 function moduleState(instances: readonly ModuleInstance[], t: Texts): ReactNode {

@@ -25,10 +25,7 @@ export function useChoice(): {
     minutes,
     group,
     choose: (choice) =>
-      setSearch(
-        { minutes: String(choice.minutes ?? minutes), by: choice.group ?? group },
-        { replace: true },
-      ),
+      setSearch({ minutes: String(choice.minutes ?? minutes), by: choice.group ?? group }, { replace: true }),
   };
 }
 
