@@ -22,6 +22,8 @@ const homes = [
   },
   { vendor: "undici", packages: ["undici"], folders: ["adapters/http", "adapters/channels", "adapters/cli"] },
   { vendor: "commander", packages: ["commander"], folders: ["adapters/cli"] },
+  { vendor: "argon2", packages: ["@node-rs/argon2"], folders: ["adapters/identity"] },
+  { vendor: "otpauth", packages: ["otpauth"], folders: ["adapters/identity"] },
 ];
 
 /** What the console draws with; it has packages of its own (console/package.json). */

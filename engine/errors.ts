@@ -111,7 +111,30 @@ export const errorTable = {
   unavailable: { status: 503, title: "The data cannot be read now", next: "retry" },
   internal: { status: 500, title: "An internal error; the event has been recorded", next: "page" },
   // -- operators
-  admin_unauthorized: { status: 401, title: "A valid admin token is needed", next: "fix-request" },
+  admin_unauthorized: { status: 401, title: "Sign in, or send a valid admin token", next: "fix-request" },
+  credentials_wrong: { status: 401, title: "Name, password or code is wrong", next: "fix-request" },
+  second_factor_needed: { status: 401, title: "A code of the second factor is needed", next: "fix-request" },
+  link_used: { status: 401, title: "The one-time link is used, replaced or expired", next: "fix-request" },
+  login_throttled: { status: 429, title: "Too many attempts failed; wait", next: "retry" },
+  csrf_invalid: {
+    status: 403,
+    title: "The change does not come from a page of this console",
+    next: "fix-request",
+  },
+  right_missing: { status: 403, title: "Your role does not include this", next: "none" },
+  password_wrong: { status: 403, title: "The current password is wrong", next: "fix-request" },
+  second_factor_state: {
+    status: 409,
+    title: "The second factor is not in the state this needs",
+    next: "fix-request",
+  },
+  user_exists: { status: 409, title: "There is a user of that name", next: "fix-request" },
+  user_unknown: { status: 404, title: "There is no user of that name", next: "fix-request" },
+  last_administrator: {
+    status: 409,
+    title: "This is the last active super administrator",
+    next: "fix-request",
+  },
   definitions_unsound: {
     status: 422,
     title: "The definitions do not compile; nothing was changed",

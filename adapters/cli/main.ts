@@ -5,6 +5,7 @@
 import { Command } from "commander";
 import { productVersion } from "../compose/root.js";
 import { reportFailure } from "./failure.js";
+import { addAudit } from "./audit.js";
 import { addChannel } from "./channel.js";
 import { addDoctor } from "./doctor/command.js";
 import { addFlow } from "./flow.js";
@@ -14,6 +15,7 @@ import { addPay } from "./pay.js";
 import { addRoute } from "./route.js";
 import { addRun } from "./run.js";
 import { addUp } from "./up.js";
+import { addUser } from "./user.js";
 
 const program = new Command("valence")
   .description("A message-bus orchestrated payment transaction engine, and the gateway around it.")
@@ -21,8 +23,8 @@ const program = new Command("valence")
   .exitOverride()
   .showHelpAfterError("(--help tells more)");
 
-const commands = [addUp, addRun, addPay, addOrder, addFlow, addRoute, addOperate, addChannel, addDoctor];
-for (const add of commands) add(program);
+const commands = [addUp, addRun, addPay, addOrder, addFlow, addRoute, addOperate, addChannel, addUser];
+for (const add of [...commands, addAudit, addDoctor]) add(program);
 
 try {
   await program.parseAsync();

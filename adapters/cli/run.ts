@@ -36,7 +36,11 @@ export function addRun(program: Command): void {
         modules.join("+"),
         settings,
         () => startModules(modules, settings),
-        ({ addresses }) => process.stdout.write(`ready ${modules.join(" ")} ${JSON.stringify(addresses)}\n`),
+        ({ addresses, firstLink }) => {
+          if (firstLink !== undefined)
+            process.stdout.write(`console ${firstLink} (good once, for 24 h; the first administrator)\n`);
+          process.stdout.write(`ready ${modules.join(" ")} ${JSON.stringify(addresses)}\n`);
+        },
       );
     });
 }

@@ -34,11 +34,11 @@ export function addUp(program: Command): void {
     });
 }
 
-function welcome({ addresses }: System, { data, database }: Settings): string {
+function welcome({ addresses, firstLink }: System, { data, database }: Settings): string {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["bridge", addresses["bridge"]],
     ["documentation", addresses["bridge"] && `${addresses["bridge"]}/docs`],
-    ["console", addresses["admin"]],
+    ["console", firstLink === undefined ? addresses["admin"] : `${firstLink} (good once, for 24 h)`],
     ["admin API", addresses["admin"] && `${addresses["admin"]}/admin/v1`],
     ["simulated channel", addresses["simulator"]],
     ["demo merchant", addresses["merchant"]],

@@ -4,12 +4,14 @@ import { vocabulary } from "../../atoms/index.js";
 import { domainTables } from "../../atoms/tables.js";
 import { ValenceError } from "../../engine/errors.js";
 import { limits } from "../../engine/limits.js";
-import type { Browsed, Row } from "../../engine/ports/index.js";
+import type { Browsed, Identity, Row } from "../../engine/ports/index.js";
+import { verifyAudit } from "../../engine/registry/audit-chain.js";
 import { type Author } from "../../engine/registry/definitions.js";
 import { runMessageId } from "../../engine/runtime/message.js";
 import { releaseRun } from "../../engine/runtime/release.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import type { AdminServices, ReleaseResult, WaitingMessage } from "../http/admin/services.js";
+import { PostgresAudit } from "../store/postgres/audit.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
@@ -18,7 +20,7 @@ import type { Kernel } from "./kernel.js";
 import { productRoot } from "./root.js";
 import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
-import type { SystemView } from "./system-view.js";
+import { SystemView } from "./system-view.js";
 import { throughputServices } from "./throughput-services.js";
 
 /** Dead letters shown at a time. */
@@ -26,7 +28,12 @@ const deadLettersMax = 200;
 /** Waiting messages shown at a time. */
 const browsedMax = 200;
 
-export function adminServices(kernel: Kernel, token: string, systemView: SystemView): AdminServices {
+export function adminServices(
+  kernel: Kernel,
+  token: string,
+  identity: Identity,
+  systemView: SystemView = new SystemView(kernel),
+): AdminServices {
   const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
   const stories = new PostgresStory({
     sql: database.pool,
@@ -34,6 +41,7 @@ export function adminServices(kernel: Kernel, token: string, systemView: SystemV
     dictionary: vocabulary.dictionary,
     plan: (hash) => catalogue.plan(hash),
   });
+  const auditStore = new PostgresAudit(database.pool);
   const outbox = bus.capabilities.transactional
     ? undefined
     : new PostgresOutbox(database.pool, kernel.instance);
@@ -45,6 +53,12 @@ export function adminServices(kernel: Kernel, token: string, systemView: SystemV
   );
   return {
     token,
+    identity,
+    audit: {
+      entries: (filter) => auditStore.entries(filter),
+      verify: (witness) => verifyAudit(auditStore, witness),
+    },
+    publicUrl: kernel.settings.admin.publicUrl,
     clock,
     telemetry,
     progress: kernel.progress.of("admin"),

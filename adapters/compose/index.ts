@@ -23,6 +23,8 @@ export interface System {
   /** Where it can be reached, by name: `bridge`, `admin`, `simulator`, `merchant`. */
   readonly addresses: Readonly<Record<string, string>>;
   readonly instance: string;
+  /** A one-time way in for the very first administrator, when there is nobody else who could let people in. Secret. */
+  readonly firstLink?: string;
   /** Stops in order: no new work, work finished or handed back, then connections. Within `shutdown.deadlineMs`. */
   stop(): Promise<void>;
 }
@@ -143,7 +145,7 @@ export function startAll(settings: Settings): Promise<System> {
       rmSync(path, { force: true });
     });
     kernel.telemetry.log("info", { event: "system.ready", ...addresses });
-    return systemOf(stack, settings, kernel, addresses);
+    return systemOf(stack, settings, kernel, addresses, modules);
   });
 }
 
@@ -184,7 +186,7 @@ export function startModules(names: readonly string[], settings: Settings): Prom
       modules.flatMap(({ name, url }) => (url === undefined ? [] : [[name, url]])),
     );
     kernel.telemetry.log("info", { event: "system.ready", modules: names, ...addresses });
-    return systemOf(stack, settings, kernel, addresses);
+    return systemOf(stack, settings, kernel, addresses, modules);
   });
 }
 
@@ -305,10 +307,13 @@ function systemOf(
   settings: Settings,
   kernel: Kernel,
   addresses: Readonly<Record<string, string>>,
+  modules: readonly Module[],
 ): System {
   let stopping: Promise<void> | undefined;
+  const firstLink = modules.find((module) => module.firstLink !== undefined)?.firstLink;
   return {
     addresses,
+    ...(firstLink === undefined ? {} : { firstLink }),
     instance: kernel.instance,
     stop: () => {
       stopping ??= stack.unwind(settings.shutdown.deadlineMs);

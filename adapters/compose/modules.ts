@@ -18,6 +18,7 @@ import { channelQueues, startChannelModule } from "./channel-module.js";
 import type { Kernel } from "./kernel.js";
 import { createAdmin } from "../http/admin/admin.js";
 import { adminServices } from "./admin-services.js";
+import { createIdentity, tellAuditHead } from "./identity.js";
 import type { Module } from "./module.js";
 import { moduleNames } from "./module-names.js";
 import { watchQueues } from "./queue-watch.js";
@@ -194,14 +195,20 @@ function startScheduler({ kernel }: ModuleContext): Promise<Module> {
 }
 
 async function startAdmin({ kernel, adminToken }: ModuleContext): Promise<Module> {
+  const { publicUrl, host, port } = kernel.settings.admin;
+  const identity = createIdentity(kernel);
   const view = new SystemView(kernel);
-  const admin = await createAdmin(adminServices(kernel, adminToken, view));
-  const url = await admin.listen(kernel.settings.admin.port, kernel.settings.admin.host);
+  const admin = await createAdmin(adminServices(kernel, adminToken, identity, view));
+  const url = await admin.listen(port, host);
+  const token = await identity.firstLink();
+  const base = publicUrl === "" ? url : publicUrl.replace(/\/+$/, "");
+  const stopTelling = await tellAuditHead(kernel);
   const recorder = recordSystem(kernel, view);
   return {
-    name: "admin",
-    url,
+    ...{ name: "admin", url },
+    ...(token === undefined ? {} : { firstLink: `${base}/welcome#${token}` }),
     stop: async () => {
+      stopTelling();
       await admin.close();
       await recorder.stop();
     },

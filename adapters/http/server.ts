@@ -18,7 +18,23 @@ import {
 } from "./sockets.js";
 
 export type Handler = (request: FastifyRequest) => Answer | Promise<Answer>;
-export type Handlers = Readonly<Partial<Record<"GET" | "POST", Handler>>>;
+/** A handler and what its caller must be allowed; who asks for it is up to the server (`admin/access.ts`). */
+export interface Guarded {
+  readonly access: string;
+  readonly handle: Handler;
+}
+export type Handlers = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", Handler | Guarded>>>;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    access?: string;
+    /** Its answer has no end of its own. */
+    isStream?: true;
+  }
+}
+
+/** Access of what refuses every caller alike: he need only be somebody. */
+export const anyCaller = "known";
 
 const securityHeaders: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
@@ -79,12 +95,14 @@ export function createServer(deps: {
 /** One URL with its methods; any other method is a 405 that names them. */
 export function resource(app: FastifyInstance, url: string, handlers: Handlers): void {
   const allowed = Object.keys(handlers).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-  for (const [method, handler] of Object.entries(handlers)) {
+  for (const [method, entry] of Object.entries(handlers)) {
+    const { access, handle } = typeof entry === "function" ? { handle: entry } : entry;
     app.route({
       method,
       url,
+      config: access === undefined ? {} : { access },
       handler: async (request, reply) => {
-        const run = async (): Promise<Answer> => handler(request);
+        const run = async (): Promise<Answer> => handle(request);
         return send(reply, await (wrappers.get(request)?.(run) ?? run()));
       },
     });
@@ -100,6 +118,7 @@ function refuseOthers(app: FastifyInstance, url: string, allowed: readonly strin
   app.route({
     method: app.supportedMethods.filter((method) => !allowed.includes(method)),
     url,
+    config: { access: anyCaller },
     // Before the body is read: it would not be used.
     onRequest: async () => refuseMethod(),
     handler: refuseMethod,
@@ -107,29 +126,23 @@ function refuseOthers(app: FastifyInstance, url: string, allowed: readonly strin
 }
 
 /** Answers a GET bit by bit, for as long as its reader stays. `begin` sends the headers and gives what is written to. */
-export type StreamHandler = (
-  request: FastifyRequest,
-  begin: (contentType: string) => FastifyReply["raw"],
-) => void;
-
-declare module "fastify" {
-  interface FastifyContextConfig {
-    /** Its answer has no end of its own. */
-    readonly isStream?: true;
-  }
+export interface Stream {
+  /** What its caller must be allowed. */
+  readonly access?: string;
+  readonly open: (request: FastifyRequest, begin: (contentType: string) => FastifyReply["raw"]) => void;
 }
 
-const isStream = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config?.isStream === true;
+export const isStream = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config?.isStream === true;
 
-/** One URL that is read as a stream. What its handler throws before it has begun is answered as a problem. */
-export function streamResource(app: FastifyInstance, url: string, handler: StreamHandler): void {
+/** One URL that is read as a stream. What `open` throws before it has begun is answered as a problem. */
+export function streamResource(app: FastifyInstance, url: string, { access, open }: Stream): void {
   app.route({
     method: "GET",
     url,
     exposeHeadRoute: false,
-    config: { isStream: true },
+    config: { isStream: true, ...(access === undefined ? {} : { access }) },
     handler: (request, reply) => {
-      handler(request, (contentType) => {
+      open(request, (contentType) => {
         void reply.hijack();
         // Proxies that collect an answer before they pass it on are told not to.
         const headers = { ...securityHeaders, "content-type": contentType, "x-accel-buffering": "no" };

@@ -146,6 +146,20 @@ export const settingSections = {
       description:
         "Bearer token of the admin API. Empty: a new one at every start, written to `demo.json`. Must be set when `admin.host` is not loopback.",
     },
+    idleMinutes: count(
+      15,
+      720,
+      "minutes",
+      "Whoever does nothing in the console for this long is signed out; what a page asks by itself does not count. After 12 h everybody is.",
+    ),
+    publicUrl: {
+      type: "string",
+      default: "",
+      pattern: "^($|https?://[^\\s/]+/?$)",
+      unit: "URL without a path, or empty",
+      description:
+        "Where browsers find the console when a proxy stands before it. Links carry it, changes must come from it, and with https:// the session's cookie is only sent encrypted. Empty: what the request says.",
+    },
   },
   probes: {
     enabled: {

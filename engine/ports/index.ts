@@ -1,3 +1,4 @@
+export type * from "./audit.js";
 export type * from "./broker.js";
 export type * from "./bus.js";
 export type * from "./channel.js";
@@ -6,6 +7,8 @@ export type * from "./clock.js";
 export type * from "./definitions.js";
 export type * from "./delivery.js";
 export type * from "./housekeeping.js";
+export type * from "./identity.js";
+export type * from "./identity-store.js";
 export type * from "./modules.js";
 export type * from "./outbox.js";
 export type * from "./reference.js";

@@ -70,6 +70,8 @@ const table: readonly (readonly [rule: string, file: string, target: string])[] 
   ["one-home-fastify", "adapters/store/postgres/a.ts", "fastify"],
   ["one-home-undici", "adapters/telemetry/a.ts", "undici"],
   ["one-home-commander", "adapters/http/bridge/a.ts", "commander"],
+  ["one-home-argon2", "adapters/http/admin/a.ts", "@node-rs/argon2"],
+  ["one-home-otpauth", "adapters/http/admin/a.ts", "otpauth"],
 ];
 
 /** What the rows import. */

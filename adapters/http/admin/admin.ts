@@ -1,30 +1,43 @@
 /**
  * The admin API: what operators see and change, and the console that shows it. Everything below /admin needs the bearer
- * token; every change carries who makes it and why, which the audit keeps.
+ * token or a session whose user has the right the route names; every change carries who makes it and why, which the
+ * audit keeps.
  */
+import fastifyCookie from "@fastify/cookie";
 import { limits } from "../../../engine/limits.js";
 import { probeRoutes } from "../probes.js";
 import { createServer } from "../server.js";
+import { guard, type GuardedRoute } from "./access.js";
 import { consoleRoutes } from "./console.js";
+import { auditRoutes } from "./routes/audit.js";
+import { channelRoutes } from "./routes/channels.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
-import { channelRoutes } from "./routes/channels.js";
 import { queueRoutes } from "./routes/queues.js";
 import { ruleRoutes } from "./routes/rules.js";
+import { sessionRoutes } from "./routes/session.js";
+import { userRoutes } from "./routes/users.js";
 import { throughputRoutes } from "./routes/throughput.js";
 import type { AdminServices } from "./services.js";
-import { requireToken } from "./token.js";
 
 export interface Admin {
   /** Port 0 picks a free one. Resolves with the URL that answers. */
   listen(port: number, host: string): Promise<string>;
   close(): Promise<void>;
+  /** Every route below /admin with what its caller must be allowed. */
+  readonly routes: readonly GuardedRoute[];
 }
 
 export async function createAdmin(services: AdminServices): Promise<Admin> {
   const app = createServer({ ...services, bodyBytesMax: limits.definitionBytesMax });
+  const routes: GuardedRoute[] = [];
+  await app.register(fastifyCookie);
   await app.register(async (scope) => {
-    requireToken(scope, services.token);
+    const { identity, publicUrl } = services;
+    guard(scope, services, (route) => routes.push(route));
+    sessionRoutes(scope, identity, publicUrl);
+    userRoutes(scope, identity, publicUrl);
+    auditRoutes(scope, services.audit);
     flowRoutes(scope, services);
     orderRoutes(scope, services);
     queueRoutes(scope, services);
@@ -39,5 +52,5 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
   // Without a token, too: it holds no data.
   await app.register((scope) => consoleRoutes(scope, services.consoleDir));
   await app.ready();
-  return { listen: (port, host) => app.listen({ port, host }), close: () => app.close() };
+  return { listen: (port, host) => app.listen({ port, host }), close: () => app.close(), routes };
 }

@@ -6,6 +6,7 @@ import type { Author } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import { refuse } from "../answer.js";
 import { parseObject } from "../body.js";
+import { userOf } from "./callers.js";
 
 const authorMax = 100;
 const reasonMax = 500;
@@ -14,14 +15,18 @@ const messageIdsMax = 1_000;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The members of the body, which are all among `names`. */
+/**
+ * The members of the body, which are all among `names`. The author of a change is the signed-in user, whatever the body
+ * says; only whoever has the token says who he is.
+ */
 export function bodyOf(request: FastifyRequest, names: readonly string[]): Row {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const body = parseObject(request.headers["content-type"], bytes);
   const extra = Object.keys(body).filter((name) => !names.includes(name));
   if (extra.length > 0)
     throw invalid(extra.map((name) => ({ pointer: `/${name}`, message: "is not known here" })));
-  return body;
+  const user = userOf(request);
+  return user && names.includes("author") ? { ...body, author: user.name } : body;
 }
 
 /** Refuses a body, with a pointer to what is wrong. */
@@ -33,7 +38,8 @@ export function authorIn(body: Row): Author {
   return { author: textIn(body, "author", authorMax), reason: textIn(body, "reason", reasonMax) };
 }
 
-function textIn(body: Row, name: string, lengthMax: number): string {
+/** Text that is there, as it was given. */
+export function textIn(body: Row, name: string, lengthMax: number): string {
   const value = body[name];
   if (typeof value !== "string" || value.trim() === "" || value.length > lengthMax)
     throw invalid([{ pointer: `/${name}`, message: `must be text of 1 to ${lengthMax} characters` }]);
@@ -61,6 +67,18 @@ export function optionalCountIn(body: Row, name: string): number | undefined {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
     throw invalid([{ pointer: `/${name}`, message: "must be a whole number of at least 0" }]);
   return value;
+}
+
+/** One of `choices`, which is there. */
+export function choiceIn<Choice extends string>(
+  body: Row,
+  name: string,
+  choices: readonly Choice[],
+): Choice {
+  const choice = optionalChoiceIn(body, name, choices);
+  if (choice === undefined)
+    throw invalid([{ pointer: `/${name}`, message: `must be one of ${choices.join(", ")}` }]);
+  return choice;
 }
 
 /** Undefined when it is absent. */

@@ -10,8 +10,8 @@ import type { LiveLook, ThroughputServices } from "./throughput-services.js";
 const lookMs = 1_000;
 /** A look that takes long is repeated less often: at most this share of the time is spent looking. */
 const lookingShareMax = 0.2;
-/** How often a watcher is shown that the connection lives, and asked whether he may still watch. Milliseconds. */
-const checkMs = 10_000;
+/** How often a watcher is shown that the connection lives, also while nothing can be seen. Milliseconds. */
+const commentMs = 10_000;
 /** What may wait for a slow watcher: some seconds' worth. */
 const bufferedBytesMax = 512 * 1024;
 
@@ -21,8 +21,6 @@ export interface Watcher {
   readonly bufferedBytes: number;
   /** Called once, by the stream. */
   end(): void;
-  /** False ends the stream: the session is over. */
-  stillAllowed(): Promise<boolean>;
 }
 
 export interface LiveStreamOptions {
@@ -40,7 +38,7 @@ const comment = ": still here\n\n";
 export class LiveStream {
   readonly #watchers = new Set<Watcher>();
   #cancelLook: (() => void) | undefined;
-  #cancelCheck: () => void = () => undefined;
+  #cancelComment: () => void = () => undefined;
   /** Of the last minute that everybody has been sent. */
   #sentToMs = 0;
   #failing = false;
@@ -64,20 +62,21 @@ export class LiveStream {
 
   #begin(): void {
     this.#lookAfter(0);
-    const check = (): void => {
-      this.#cancelCheck = this.options.clock.after(checkMs, () => {
-        for (const watcher of this.#watchers) void this.#check(watcher);
-        check();
-      });
-    };
-    check();
+    this.#commentLater();
   }
 
   #leave(watcher: Watcher): void {
     if (!this.#watchers.delete(watcher) || this.#watchers.size > 0) return;
     this.#cancelLook?.();
-    this.#cancelCheck();
+    this.#cancelComment();
     this.#cancelLook = undefined;
+  }
+
+  #commentLater(): void {
+    this.#cancelComment = this.options.clock.after(commentMs, () => {
+      for (const watcher of this.#watchers) this.#send(watcher, comment);
+      this.#commentLater();
+    });
   }
 
   #lookAfter(delayMs: number): void {
@@ -114,20 +113,12 @@ export class LiveStream {
   }
 
   #send(watcher: Watcher, text: string): void {
-    if (watcher.bufferedBytes > bufferedBytesMax) this.#drop(watcher, "slow");
+    if (watcher.bufferedBytes > bufferedBytesMax) this.#drop(watcher);
     else watcher.send(text);
   }
 
-  async #check(watcher: Watcher): Promise<void> {
-    this.#send(watcher, comment);
-    // Whoever cannot be asked about may be nobody any more.
-    const isAllowed = await watcher.stillAllowed().catch(() => false);
-    if (!isAllowed) this.#drop(watcher, "session-over");
-  }
-
-  #drop(watcher: Watcher, why: string): void {
-    if (!this.#watchers.has(watcher)) return;
-    this.options.telemetry.log("info", { event: "live.dropped", why });
+  #drop(watcher: Watcher): void {
+    this.options.telemetry.log("info", { event: "live.dropped", bufferedBytes: watcher.bufferedBytes });
     this.#leave(watcher);
     watcher.end();
   }

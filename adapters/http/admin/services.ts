@@ -5,6 +5,7 @@ import type {
   Check,
   Clock,
   DeadLetter,
+  Identity,
   ModuleView,
   OrderStory,
   QueueDepth,
@@ -12,12 +13,18 @@ import type {
 } from "../../../engine/ports/index.js";
 import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
+import type { AuditServices } from "./audit-services.js";
 import type { RouteServices } from "./route-services.js";
 import type { ThroughputServices } from "./throughput-services.js";
 
 export interface AdminServices {
-  /** Bearer token every call must carry. */
+  /** Bearer token of programs; who carries it may do everything. */
   readonly token: string;
+  /** Users and their sessions. */
+  readonly identity: Identity;
+  readonly audit: AuditServices;
+  /** Where browsers find the console when a proxy stands before it; otherwise empty. */
+  readonly publicUrl: string;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Told of every request in work; see `createServer`. */

@@ -27,6 +27,8 @@ export interface Session {
   readonly user: SessionUser;
   /** Goes into `x-csrf-token` of every change. */
   readonly csrf: string;
+  /** Opened by a one-time link: a password may be chosen without the one before. */
+  readonly byLink?: boolean;
   /** Without a person's doing for so long, the session ends. */
   readonly idleMsMax: number;
 }

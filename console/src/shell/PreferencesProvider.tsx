@@ -7,6 +7,7 @@ import "dayjs/locale/zh-cn";
 import {
   createContext,
   type ReactNode,
+  useCallback,
   useContext,
   useEffect,
   useMemo,
@@ -26,16 +27,26 @@ export interface PreferencesContext extends Preferences {
 
 const Context = createContext<PreferencesContext | undefined>(undefined);
 
+/** What the system says, kept up to date. */
+function useSystem(query: MediaQueryList): boolean {
+  const watch = useCallback(
+    (listener: () => void) => {
+      query.addEventListener("change", listener);
+      return () => query.removeEventListener("change", listener);
+    },
+    [query],
+  );
+  return useSyncExternalStore(watch, () => query.matches);
+}
+
 const darkQuery = window.matchMedia("(prefers-color-scheme: dark)");
-const onSystemChange = (listener: () => void): (() => void) => {
-  darkQuery.addEventListener("change", listener);
-  return () => darkQuery.removeEventListener("change", listener);
-};
+const stillQuery = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export function PreferencesProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const [preferences, setPreferences] = useState(readPreferences);
   const { i18n } = useTranslation();
-  const systemDark = useSyncExternalStore(onSystemChange, () => darkQuery.matches);
+  const systemDark = useSystem(darkQuery);
+  const still = useSystem(stillQuery);
   const dark = preferences.theme === "system" ? systemDark : preferences.theme === "dark";
   const locale = localeOf(i18n.language);
 
@@ -56,7 +67,7 @@ export function PreferencesProvider({ children }: { readonly children: ReactNode
     }),
     [preferences, dark, i18n],
   );
-  const theme = useMemo(() => themeOf(dark), [dark]);
+  const theme = useMemo(() => themeOf(dark, still), [dark, still]);
   return (
     <Context value={context}>
       <ConfigProvider theme={theme} locale={locale === "zh-CN" ? zhCN : enUS} componentSize="middle">

@@ -44,10 +44,11 @@ const night = {
   colorBgLayout: "#0b1116",
 } as const;
 
-export function themeOf(dark: boolean): ThemeConfig {
+/** @param still the person does not want things to move */
+export function themeOf(dark: boolean, still: boolean): ThemeConfig {
   return {
     algorithm: [dark ? antTheme.darkAlgorithm : antTheme.defaultAlgorithm, antTheme.compactAlgorithm],
-    token: { ...shared, ...(dark ? night : day) },
+    token: { ...shared, ...(dark ? night : day), motion: !still },
     components: {
       Layout: { headerHeight: 48, headerPadding: "0 12px", siderBg: "transparent", triggerHeight: 40 },
       Menu: {

@@ -4,6 +4,7 @@ import type { ChannelSwitch, SwitchChange, WaitingPolicy } from "../../../../eng
 import { json } from "../../answer.js";
 import { pathParameter } from "../../parameters.js";
 import { resource } from "../../server.js";
+import { requireRight } from "../access.js";
 import { authorIn, bodyOf, invalid, optionalChoiceIn, optionalTextIn } from "../input.js";
 import type { RouteServices } from "../route-services.js";
 
@@ -12,10 +13,10 @@ const policies: readonly WaitingPolicy[] = ["stay", "reroute"];
 
 export function channelRoutes(app: FastifyInstance, services: RouteServices): void {
   resource(app, "/admin/v1/channels", {
-    GET: async () => json(200, { channels: await services.channels() }),
+    GET: requireRight("watch", async () => json(200, { channels: await services.channels() })),
   });
   resource(app, "/admin/v1/channels/:channel/switch", {
-    POST: async (request) => {
+    POST: requireRight("channels.switch", async (request) => {
       const body = bodyOf(request, ["switch", "redirectTo", "waiting", "author", "reason"]);
       const channel = pathParameter(request, "channel");
       const position = optionalChoiceIn(body, "switch", switches);
@@ -36,9 +37,11 @@ export function channelRoutes(app: FastifyInstance, services: RouteServices): vo
       };
       await services.switchTo(change);
       return json(200, await services.drainStatus(channel));
-    },
+    }),
   });
   resource(app, "/admin/v1/channels/:channel/drain", {
-    GET: async (request) => json(200, await services.drainStatus(pathParameter(request, "channel"))),
+    GET: requireRight("watch", async (request) =>
+      json(200, await services.drainStatus(pathParameter(request, "channel"))),
+    ),
   });
 }

@@ -7,38 +7,41 @@ import type { ApplyResult } from "../../../../engine/registry/definitions.js";
 import { type Answer, json, problemAnswer, refuse } from "../../answer.js";
 import { pathParameter } from "../../parameters.js";
 import { resource } from "../../server.js";
+import { requireRight } from "../access.js";
 import { authorIn, bodyOf, filesIn } from "../input.js";
 import type { AdminServices } from "../services.js";
 
 export function flowRoutes(app: FastifyInstance, services: AdminServices): void {
-  resource(app, "/admin/v1/flows", { GET: async () => json(200, { flows: await services.flows() }) });
+  resource(app, "/admin/v1/flows", {
+    GET: requireRight("watch", async () => json(200, { flows: await services.flows() })),
+  });
   resource(app, "/admin/v1/flows/plan/:type", {
-    GET: (request) => {
+    GET: requireRight("watch", (request) => {
       const plan = services.planOf(pathParameter(request, "type"));
       if (!plan) throw refuse("type_unknown", "GET /admin/v1/flows lists the types there are.");
       const drawing = drawFlow(plan);
       return json(200, { plan, summary: summarizePlan(plan), text: describePlan(plan), drawing });
-    },
+    }),
   });
   resource(app, "/admin/v1/flows/check", {
-    POST: (request) => {
+    POST: requireRight("watch", (request) => {
       const result = services.check(filesIn(bodyOf(request, ["files"])));
       if (!result.ok) return json(200, result);
       const flows = result.compiled.plans.map(({ flow, title, hash }) => ({ flow, title, hash }));
       return json(200, { ok: true, flows, types: result.compiled.types });
-    },
+    }),
   });
   resource(app, "/admin/v1/flows/apply", {
-    POST: async (request) => {
+    POST: requireRight("flows.change", async (request) => {
       const body = bodyOf(request, ["files", "author", "reason"]);
       return answerOf(await services.apply(filesIn(body), authorIn(body)));
-    },
+    }),
   });
   resource(app, "/admin/v1/flows/:flow/rollback", {
-    POST: async (request) => {
+    POST: requireRight("flows.change", async (request) => {
       const by = authorIn(bodyOf(request, ["author", "reason"]));
       return answerOf(await services.rollback(pathParameter(request, "flow"), by));
-    },
+    }),
   });
 }
 

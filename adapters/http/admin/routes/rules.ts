@@ -6,34 +6,37 @@ import type { RoutesResult } from "../../../../engine/registry/routes.js";
 import type { DefinitionFile } from "../../../../engine/schema/definitions.js";
 import { type Answer, json, problemAnswer } from "../../answer.js";
 import { resource } from "../../server.js";
+import { requireRight } from "../access.js";
 import { authorIn, bodyOf, filesIn, invalid, optionalCountIn, optionalTextIn } from "../input.js";
 import type { RouteServices, RouteTrial } from "../route-services.js";
 
 export function ruleRoutes(app: FastifyInstance, services: RouteServices): void {
   resource(app, "/admin/v1/routes", {
-    GET: async () => json(200, (await services.rules()) ?? { version: 0, rules: [] }),
+    GET: requireRight("watch", async () => json(200, (await services.rules()) ?? { version: 0, rules: [] })),
   });
   resource(app, "/admin/v1/routes/history", {
-    GET: async () => json(200, { history: await services.ruleHistory() }),
+    GET: requireRight("watch", async () => json(200, { history: await services.ruleHistory() })),
   });
   resource(app, "/admin/v1/routes/check", {
-    POST: async (request) => json(200, await services.checkRules(fileIn(bodyOf(request, ["files"])))),
+    POST: requireRight("watch", async (request) =>
+      json(200, await services.checkRules(fileIn(bodyOf(request, ["files"])))),
+    ),
   });
   resource(app, "/admin/v1/routes/apply", {
-    POST: async (request) => {
+    POST: requireRight("routes.change", async (request) => {
       const body = bodyOf(request, ["files", "expectedVersion", "author", "reason"]);
       const expected = optionalCountIn(body, "expectedVersion");
       return answerOf(await services.applyRules(fileIn(body), authorIn(body), expected));
-    },
+    }),
   });
   resource(app, "/admin/v1/routes/rollback", {
-    POST: async (request) => {
+    POST: requireRight("routes.change", async (request) => {
       const body = bodyOf(request, ["version", "author", "reason"]);
       return answerOf(await services.rollbackRules(authorIn(body), optionalCountIn(body, "version")));
-    },
+    }),
   });
   resource(app, "/admin/v1/routes/try", {
-    POST: async (request) => json(200, await services.tryRoute(trialIn(request))),
+    POST: requireRight("watch", async (request) => json(200, await services.tryRoute(trialIn(request)))),
   });
 }
 

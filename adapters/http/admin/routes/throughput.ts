@@ -5,11 +5,9 @@ import type { Clock, Telemetry } from "../../../../engine/ports/index.js";
 import { json, refuse } from "../../answer.js";
 import { queryParameter } from "../../parameters.js";
 import { resource, streamResource } from "../../server.js";
+import { requireRight } from "../access.js";
 import { LiveStream } from "../live-stream.js";
 import type { ThroughputServices } from "../throughput-services.js";
-
-/** Whether who opened a stream may go on reading it; asked every ten seconds. */
-export type StillAllowed = (request: FastifyRequest) => Promise<boolean>;
 
 export function throughputRoutes(
   app: FastifyInstance,
@@ -18,22 +16,26 @@ export function throughputRoutes(
     readonly clock: Clock;
     readonly telemetry: Telemetry;
   },
-  stillAllowed: StillAllowed = () => Promise.resolve(true),
 ): void {
   const { throughput, clock, telemetry } = services;
   resource(app, "/admin/v1/metrics/history", {
-    GET: async (request) => json(200, await throughput.history(minutesIn(request))),
+    GET: requireRight("watch", async (request) =>
+      json(200, await throughput.history(minutesIn(request))),
+    ),
   });
   const live = new LiveStream({ services: throughput, clock, telemetry });
-  streamResource(app, "/admin/v1/metrics/stream", (request, begin) => {
-    if (!live.hasRoom) throw refuse("overloaded", "Too many are watching already; close a console.");
-    watch(live, begin(eventStream), () => stillAllowed(request));
+  streamResource(app, "/admin/v1/metrics/stream", {
+    access: "watch",
+    open: (_request, begin) => {
+      if (!live.hasRoom) throw refuse("overloaded", "Too many are watching already; close a console.");
+      watch(live, begin(eventStream));
+    },
   });
 }
 
 const eventStream = "text/event-stream; charset=utf-8";
 
-function watch(live: LiveStream, raw: FastifyReply["raw"], stillAllowed: () => Promise<boolean>): void {
+function watch(live: LiveStream, raw: FastifyReply["raw"]): void {
   const leave = live.watch({
     send: (text) => void raw.write(text),
     get bufferedBytes() {
@@ -41,7 +43,6 @@ function watch(live: LiveStream, raw: FastifyReply["raw"], stillAllowed: () => P
     },
     // Not `end`: what waits for a slow reader would wait on.
     end: () => void raw.destroy(),
-    stillAllowed,
   });
   raw.once("close", leave);
 }

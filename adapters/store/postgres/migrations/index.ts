@@ -9,6 +9,7 @@ import * as closing from "./007-closing.js";
 import * as refunds from "./008-refunds.js";
 import * as plainJson from "./009-plain-json.js";
 import * as belatedSignals from "./010-belated-signals.js";
+import * as identity from "./011-identity.js";
 import * as series from "./012-series.js";
 
 export interface Migration {
@@ -27,5 +28,6 @@ export const migrations: readonly Migration[] = [
   refunds,
   plainJson,
   belatedSignals,
+  identity,
   series,
 ];

@@ -8,6 +8,7 @@ import type { RouteServices } from "../../../../adapters/http/admin/route-servic
 import { checkRoutes } from "../../../../engine/registry/route-check.js";
 import { ValenceError } from "../../../../engine/errors.js";
 import { limits } from "../../../../engine/limits.js";
+import type { Identity } from "../../../../engine/ports/index.js";
 import { silent } from "../../../../engine/ports/telemetry.js";
 import type { Author } from "../../../../engine/registry/definitions.js";
 import { shippedFiles, shippedPlan } from "../../../support/shipped.js";
@@ -48,6 +49,13 @@ function recordedRouting(changes: unknown[]): RouteServices {
 /** The HTTP side alone: what would change the system is written down. */
 class Recorded implements AdminServices {
   readonly token = token;
+  readonly publicUrl = "";
+  /** Nobody has a session here. */
+  readonly identity = {} as Identity;
+  readonly audit: AdminServices["audit"] = {
+    entries: async () => [],
+    verify: async () => ({ sound: true, lines: 0, head: { seq: 0, hash: "" } }),
+  };
   readonly clock = systemClock;
   readonly telemetry = silent;
   readonly changes: unknown[] = [];
