@@ -28,7 +28,10 @@ const homes = [
 
 /** What the console draws with; it has packages of its own (console/package.json). */
 const drawing = [
-  "react(-[^/]+)?",
+  "react",
+  "react-dom",
+  "react-router",
+  "react-i18next",
   "antd",
   "@ant-design/[^/]+",
   "echarts",

@@ -11,10 +11,12 @@ import { runMessageId } from "../../engine/runtime/message.js";
 import { releaseRun } from "../../engine/runtime/release.js";
 import { engineTables } from "../../engine/runtime/tables.js";
 import type { AdminServices, ReleaseResult, WaitingMessage } from "../http/admin/services.js";
+import type { DemoShop } from "../http/demo-shop.js";
 import { PostgresAudit } from "../store/postgres/audit.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
 import { PostgresStory } from "../store/postgres/story.js";
+import { demoServices } from "./demo-services.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
 import { productRoot } from "./root.js";
@@ -32,6 +34,7 @@ export function adminServices(
   kernel: Kernel,
   token: string,
   identity: Identity,
+  demoShop: () => DemoShop | undefined = () => undefined,
   systemView: SystemView = new SystemView(kernel),
 ): AdminServices {
   const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
@@ -96,6 +99,7 @@ export function adminServices(
       return count;
     },
     routing: routeServices(kernel),
+    demo: demoServices(demoShop),
     throughput: throughputServices(kernel, systemView),
     checks: async () => [
       ...(await databaseChecks(database.pool, {

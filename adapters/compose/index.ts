@@ -9,6 +9,7 @@ import { startSimulator } from "../channels/simulator/institution.js";
 import { keptSecret, randomSecret, writePrivate } from "../data/secrets.js";
 import { type DemoFile, demoFileOf } from "../data/demo-file.js";
 import { lockData } from "../data/lock.js";
+import type { DemoShop } from "../http/demo-shop.js";
 import { startMerchant } from "../http/merchant/server.js";
 import type { Settings } from "../settings/index.js";
 import { type EmbeddedDatabase, startEmbedded } from "../store/postgres/embedded.js";
@@ -110,6 +111,8 @@ export function startAll(settings: Settings): Promise<System> {
     if (demo.url !== undefined) addresses["merchant"] = demo.url;
 
     const adminToken = settings.admin.token === "" ? randomSecret() : settings.admin.token;
+    // Known when the bridge is up, and asked for only then.
+    const open: { shop?: DemoShop } = {};
     const names = [
       ...channelsToStart(settings).map((channel) => `channel:${channel}`),
       "flow",
@@ -123,19 +126,26 @@ export function startAll(settings: Settings): Promise<System> {
       kernel,
       channelPresets: presetsOf(simulatorSecret, addresses["simulator"] ?? settings.simulator.url),
       adminToken,
+      demoShop: () => open.shop,
     };
     const modules = await startNamed(stack, names, context);
     for (const { name, url } of modules) if (url !== undefined) addresses[name] = url;
-
-    const file: DemoFile = {
+    const shop = {
       bridge: addresses["bridge"] ?? "",
-      admin: addresses["admin"] ?? "",
-      console: addresses["admin"] ?? "",
-      ...(addresses["simulator"] === undefined ? {} : { simulator: addresses["simulator"] }),
-      ...(demo.url === undefined ? {} : { merchant: demo.url, notifyUrl: demo.notifyUrl }),
       merchantId: demoMerchant.merchantId,
       keyId: demo.keyId,
       secret: demo.secret,
+      ...(demo.notifyUrl === undefined ? {} : { notifyUrl: demo.notifyUrl }),
+    };
+
+    open.shop = shop;
+
+    const file: DemoFile = {
+      ...shop,
+      admin: addresses["admin"] ?? "",
+      console: addresses["admin"] ?? "",
+      ...(addresses["simulator"] === undefined ? {} : { simulator: addresses["simulator"] }),
+      ...(demo.url === undefined ? {} : { merchant: demo.url }),
       webhookSecret: demo.webhookSecret,
       adminToken,
     };

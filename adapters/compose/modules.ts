@@ -10,6 +10,7 @@ import { type GuardedDriver, withBulkhead } from "../channels/bulkhead.js";
 import type { SettingSources } from "../channels/channel-settings.js";
 import { channelDirs, loadChannel } from "../channels/load.js";
 import { createBridge } from "../http/bridge/bridge.js";
+import type { DemoShop } from "../http/demo-shop.js";
 import { checkNotifyUrl } from "../http/webhook/sender.js";
 import { type Duty, Scheduler } from "../schedule/scheduler.js";
 import type { Sql } from "../store/postgres/database.js";
@@ -33,6 +34,8 @@ export interface ModuleContext {
   /** What this system knows of a driver's settings by itself: where the simulated institution runs, say. */
   readonly channelPresets: (driver: string) => NonNullable<SettingSources["presets"]>;
   readonly adminToken: string;
+  /** The demo merchant, where there is one and the bridge is up. */
+  readonly demoShop?: () => DemoShop | undefined;
 }
 
 /** Queues a module serves, patterns allowed; for the registry. */
@@ -194,11 +197,15 @@ function startScheduler({ kernel }: ModuleContext): Promise<Module> {
   return Promise.resolve({ name: "scheduler", stop: () => scheduler.stop() });
 }
 
-async function startAdmin({ kernel, adminToken }: ModuleContext): Promise<Module> {
+async function startAdmin({
+  kernel,
+  adminToken,
+  demoShop = () => undefined,
+}: ModuleContext): Promise<Module> {
   const { publicUrl, host, port } = kernel.settings.admin;
   const identity = createIdentity(kernel);
   const view = new SystemView(kernel);
-  const admin = await createAdmin(adminServices(kernel, adminToken, identity, view));
+  const admin = await createAdmin(adminServices(kernel, adminToken, identity, demoShop, view));
   const url = await admin.listen(port, host);
   const token = await identity.firstLink();
   const base = publicUrl === "" ? url : publicUrl.replace(/\/+$/, "");

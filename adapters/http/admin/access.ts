@@ -111,7 +111,10 @@ function stranger(reply: FastifyReply): Error {
 function checkOurs(request: FastifyRequest, csrf: string, publicUrl: string): void {
   checkOrigin(request, publicUrl);
   if (!isSame(headerOf(request, "x-csrf-token") ?? "", csrf))
-    throw refuse("csrf_invalid", "Send x-csrf-token with the csrf of GET /admin/v1/session; load the page again.");
+    throw refuse(
+      "csrf_invalid",
+      "Send x-csrf-token with the csrf of GET /admin/v1/session; load the page again.",
+    );
 }
 
 function checkOrigin(request: FastifyRequest, publicUrl: string): void {
@@ -127,7 +130,10 @@ function checkRight(access: Access, caller: Caller, { identity }: AccessDeps): v
   if (access === "user" || access === anyCaller || access === "anyone" || caller.kind === "token") return;
   const { user } = caller.session;
   if (!identity.rightsOf(user).includes(access))
-    throw refuse("right_missing", `This needs the right ${access}, which the role ${user.role} does not have.`);
+    throw refuse(
+      "right_missing",
+      `This needs the right ${access}, which the role ${user.role} does not have.`,
+    );
 }
 
 /** What a page asks by itself keeps nobody signed in. */
@@ -137,8 +143,12 @@ async function noteActivity(
   { session, token }: Extract<Caller, { readonly kind: "session" }>,
   { identity, clock }: AccessDeps,
 ): Promise<void> {
-  if (isStream(request)) endWithSession(reply, clock, async () => (await identity.session(token)) !== undefined);
-  else if (headerOf(request, "x-background") !== "1" && clock.nowMs() - session.lastActiveAtMs >= touchEveryMs)
+  if (isStream(request))
+    endWithSession(reply, clock, async () => (await identity.session(token)) !== undefined);
+  else if (
+    headerOf(request, "x-background") !== "1" &&
+    clock.nowMs() - session.lastActiveAtMs >= touchEveryMs
+  )
     await identity.touch(token);
 }
 

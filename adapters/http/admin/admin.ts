@@ -11,6 +11,7 @@ import { guard, type GuardedRoute } from "./access.js";
 import { consoleRoutes } from "./console.js";
 import { auditRoutes } from "./routes/audit.js";
 import { channelRoutes } from "./routes/channels.js";
+import { demoRoutes } from "./routes/demo.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
 import { queueRoutes } from "./routes/queues.js";
@@ -38,6 +39,7 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     sessionRoutes(scope, identity, publicUrl);
     userRoutes(scope, identity, publicUrl);
     auditRoutes(scope, services.audit);
+    demoRoutes(scope, services.demo);
     flowRoutes(scope, services);
     orderRoutes(scope, services);
     queueRoutes(scope, services);

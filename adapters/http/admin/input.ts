@@ -70,11 +70,7 @@ export function optionalCountIn(body: Row, name: string): number | undefined {
 }
 
 /** One of `choices`, which is there. */
-export function choiceIn<Choice extends string>(
-  body: Row,
-  name: string,
-  choices: readonly Choice[],
-): Choice {
+export function choiceIn<Choice extends string>(body: Row, name: string, choices: readonly Choice[]): Choice {
   const choice = optionalChoiceIn(body, name, choices);
   if (choice === undefined)
     throw invalid([{ pointer: `/${name}`, message: `must be one of ${choices.join(", ")}` }]);

@@ -14,6 +14,7 @@ import type {
 import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import type { AuditServices } from "./audit-services.js";
+import type { DemoServices } from "./routes/demo.js";
 import type { RouteServices } from "./route-services.js";
 import type { ThroughputServices } from "./throughput-services.js";
 
@@ -60,6 +61,7 @@ export interface AdminServices {
   discard(queue: string, messageIds: readonly string[], by: Author): Promise<number>;
   readonly routing: RouteServices;
   readonly throughput: ThroughputServices;
+  readonly demo: DemoServices;
   /** What `valence doctor` asks of a running system. */
   checks(): Promise<readonly Check[]>;
   ready(): Promise<{ readonly ready: boolean; readonly why?: string }>;

@@ -39,7 +39,8 @@ export function userRoutes(app: FastifyInstance, identity: Identity, publicUrl: 
       const body = bodyOf(request, ["role", "status", "author", "reason"]);
       const role = optionalChoiceIn(body, "role", roles);
       const status = optionalChoiceIn(body, "status", statuses);
-      if (role === undefined && status === undefined) throw refuse("field_missing", "Say role, status or both.");
+      if (role === undefined && status === undefined)
+        throw refuse("field_missing", "Say role, status or both.");
       const to = { ...(role === undefined ? {} : { role }), ...(status === undefined ? {} : { status }) };
       const result = await identity.changeUser(name, to, authorIn(body));
       if (result === "unknown") throw refuse("user_unknown", `Nobody is called ${name}.`);

@@ -99,6 +99,13 @@ class Recorded implements AdminServices {
     look: () => Promise.reject(new Error("not in this test")),
     history: () => Promise.reject(new Error("not in this test")),
   };
+  readonly demo = {
+    merchantId: "demo" as string | undefined,
+    order: async (order: unknown) => {
+      this.changes.push(["demo order", order]);
+      return { status: 201, body: { status: "paid" } };
+    },
+  };
   checks: AdminServices["checks"] = async () => [];
   ready: AdminServices["ready"] = async () =>
     this.isReady ? { ready: true } : { ready: false, why: "test" };
@@ -342,5 +349,19 @@ describe("admin API", () => {
       ["release", runId, "settle", by],
       ["replay", "notify", [runId], by],
     ]);
+  });
+
+  it("a demo order goes to the bridge as asked, and the bridge's answer comes back", async () => {
+    assert.deepEqual((await call("GET", "/admin/v1/demo")).body, { available: true, merchantId: "demo" });
+    const { status, body } = await call("POST", "/admin/v1/demo/orders", { type: "topup", amount: 250 });
+    assert.deepEqual([status, body], [200, { status: 201, body: { status: "paid" } }]);
+    assert.deepEqual(services.changes, [["demo order", { type: "topup", amount: 250, currency: "CNY" }]]);
+  });
+
+  it("a system without a demo merchant places no demo orders", async () => {
+    services.demo.merchantId = undefined;
+    assert.deepEqual((await call("GET", "/admin/v1/demo")).body, { available: false });
+    assert.equal((await call("POST", "/admin/v1/demo/orders", { amount: 250 })).status, 404);
+    assert.deepEqual(services.changes, []);
   });
 });

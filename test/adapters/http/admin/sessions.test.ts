@@ -40,7 +40,12 @@ describe("signing in to the console", function () {
       const came = await world.welcome(second);
       const user = came.body["user"] as Record<string, unknown>;
       assert.deepEqual(
-        [user["name"], user["role"], user["hasPassword"], (user["rights"] as string[]).includes("users.manage")],
+        [
+          user["name"],
+          user["role"],
+          user["hasPassword"],
+          (user["rights"] as string[]).includes("users.manage"),
+        ],
         ["admin", "super", false, true],
       );
       assert.deepEqual(codeOf(await world.welcome(second)), [401, "link_used"]);
@@ -78,14 +83,20 @@ describe("signing in to the console", function () {
     const refusals: readonly (readonly [string, (name: string) => Promise<Answered>])[] = [
       ["a wrong password", (name) => world.login(name, { password: "correct horse batterz" })],
       ["a name nobody has", () => world.login("nobody")],
-      ["a user without a password", async () => {
-        await world.byToken("POST", "/admin/v1/users", { name: "fresh", role: "business", ...by });
-        return world.login("fresh");
-      }],
-      ["a locked user", async (name) => {
-        await world.byToken("PUT", `/admin/v1/users/${name}`, { status: "locked", ...by });
-        return world.login(name);
-      }],
+      [
+        "a user without a password",
+        async () => {
+          await world.byToken("POST", "/admin/v1/users", { name: "fresh", role: "business", ...by });
+          return world.login("fresh");
+        },
+      ],
+      [
+        "a locked user",
+        async (name) => {
+          await world.byToken("PUT", `/admin/v1/users/${name}`, { status: "locked", ...by });
+          return world.login(name);
+        },
+      ],
     ];
     for (const [what, attempt] of refusals)
       it(`${what}: 401 credentials_wrong, without a cookie`, async () => {
@@ -164,8 +175,14 @@ describe("signing in to the console", function () {
     });
 
     const ends: readonly (readonly [string, (person: Person & { name: string }) => Promise<Answered>])[] = [
-      ["his role changes", ({ name }) => world.byToken("PUT", `/admin/v1/users/${name}`, { role: "system", ...by })],
-      ["he is locked", ({ name }) => world.byToken("PUT", `/admin/v1/users/${name}`, { status: "locked", ...by })],
+      [
+        "his role changes",
+        ({ name }) => world.byToken("PUT", `/admin/v1/users/${name}`, { role: "system", ...by }),
+      ],
+      [
+        "he is locked",
+        ({ name }) => world.byToken("PUT", `/admin/v1/users/${name}`, { status: "locked", ...by }),
+      ],
       [
         "he changes his password",
         (person) =>
@@ -185,7 +202,8 @@ describe("signing in to the console", function () {
 
     it("a password is changed with the one before only, and has 12 characters", async () => {
       const person = await world.person("business");
-      const put = (body: unknown): Promise<Answered> => world.ask("PUT", `${session}/password`, { ...person, body });
+      const put = (body: unknown): Promise<Answered> =>
+        world.ask("PUT", `${session}/password`, { ...person, body });
       const next = "another horse battery";
       assert.deepEqual(codeOf(await put({ password: next })), [403, "password_wrong"]);
       assert.deepEqual(codeOf(await put({ current: "wrong", password: next })), [403, "password_wrong"]);
@@ -198,7 +216,12 @@ describe("signing in to the console", function () {
 
   describe("a change with a cookie", () => {
     const own = (): string => world.url;
-    const table: readonly (readonly [what: string, csrf: boolean, origin: (() => string) | undefined, code: string])[] = [
+    const table: readonly (readonly [
+      what: string,
+      csrf: boolean,
+      origin: (() => string) | undefined,
+      code: string,
+    ])[] = [
       ["from our page", true, () => own(), "field_invalid"],
       ["without an origin", true, undefined, "field_invalid"],
       ["without the token", false, () => own(), "csrf_invalid"],
@@ -220,7 +243,11 @@ describe("signing in to the console", function () {
 
     it("another session's token does not do, and another site cannot sign anybody in", async () => {
       const [one, other] = [await world.person("super"), await world.person("super")];
-      const mixed = await world.ask("POST", "/admin/v1/users", { cookie: one.cookie, csrf: other.csrf, body: {} });
+      const mixed = await world.ask("POST", "/admin/v1/users", {
+        cookie: one.cookie,
+        csrf: other.csrf,
+        body: {},
+      });
       assert.deepEqual(codeOf(mixed), [403, "csrf_invalid"]);
       const foreign = await world.ask("POST", session, {
         headers: { origin: "https://evil.example" },
@@ -256,7 +283,10 @@ describe("signing in to the console", function () {
       const refused = await world.login(name);
       assert.deepEqual(codeOf(refused), [429, "login_throttled"]);
       assert.equal(refused.headers.get("retry-after"), "5");
-      const restarted = createIdentity({ ...world.kernel, clock: { ...world.kernel.clock, nowMs: () => world.nowMs() } });
+      const restarted = createIdentity({
+        ...world.kernel,
+        clock: { ...world.kernel.clock, nowMs: () => world.nowMs() },
+      });
       const again = await restarted.login({ name, password, address: "10.0.0.1" });
       assert.equal(again.ok === false && again.code, "login_throttled");
       world.forward(5_001);
@@ -290,7 +320,10 @@ describe("signing in to the console", function () {
     const enrol = async (person: Person): Promise<TOTP> => {
       const { body } = await world.ask("POST", `${session}/second-factor`, person);
       const totp = new TOTP({ secret: String(body["secret"]) });
-      const wrong = await world.ask("PUT", `${session}/second-factor`, { ...person, body: { code: "abcdef" } });
+      const wrong = await world.ask("PUT", `${session}/second-factor`, {
+        ...person,
+        body: { code: "abcdef" },
+      });
       assert.deepEqual(codeOf(wrong), [422, "field_invalid"]);
       const code = totp.generate({ timestamp: world.nowMs() });
       const set = await world.ask("PUT", `${session}/second-factor`, { ...person, body: { code } });
@@ -380,7 +413,11 @@ describe("signing in to the console", function () {
       assert.deepEqual(codeOf(await link()), [404, "user_unknown"]);
       assert.deepEqual(codeOf(await world.welcome(before)), [401, "link_used"]);
       await world.byToken("PUT", `/admin/v1/users/${name}`, { status: "active", ...by });
-      assert.deepEqual(codeOf(await world.welcome(before)), [401, "link_used"], "unlocked again it stays void");
+      assert.deepEqual(
+        codeOf(await world.welcome(before)),
+        [401, "link_used"],
+        "unlocked again it stays void",
+      );
     });
   });
 });
