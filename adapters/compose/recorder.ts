@@ -25,6 +25,10 @@ export const recordedMetrics: readonly (CounterName | HistogramName)[] = [
 
 /** Processes write within this time after a step has ended, not all at once. Milliseconds. */
 const spreadMs = 500;
+/** Timers ring so much too early at most. Milliseconds. */
+const earlyMsMax = 100;
+/** A wall clock that was set back by less is waited for. Milliseconds. */
+const setBackMsMax = 60_000;
 /** What a process that stops gives its last write. Milliseconds. */
 const lastWriteMsMax = 2_000;
 
@@ -63,8 +67,10 @@ export class Recorder {
   #later(): void {
     if (this.#stopped) return;
     const { clock, random } = this.options;
-    const sinceMs = clock.nowMs() % recordedStepMs;
-    this.#cancel = clock.after(recordedStepMs - sinceMs + random.fraction() * spreadMs, () => {
+    const leftMs = recordedStepMs - (clock.nowMs() % recordedStepMs);
+    // A timer that rang a moment too early has told of this step already.
+    const waitMs = leftMs < earlyMsMax ? leftMs + recordedStepMs : leftMs;
+    this.#cancel = clock.after(waitMs + random.fraction() * spreadMs, () => {
       this.#writing = this.#record().then(() => {
         this.#later();
       });
@@ -74,8 +80,10 @@ export class Recorder {
   async #record(): Promise<void> {
     const { series, instance, service, host, collect } = this.options;
     try {
-      const samples = await collect();
       const atMs = this.#stepNow();
+      // What was counted stays where it is, for the next step.
+      if (atMs === undefined) return;
+      const samples = await collect();
       const written = series.add({ atMs, instance, service, host, samples });
       await (this.#stopped ? this.#atMost(written) : written);
       if (this.#failing) this.options.telemetry.log("info", { event: "series.recorded-again" });
@@ -100,10 +108,12 @@ export class Recorder {
     }
   }
 
-  /** The step that what was just collected belongs to. Never the same twice, whatever the clock does. */
-  #stepNow(): number {
+  /** The step that what is counted up to now belongs to: never the same twice. Undefined: that one has been written. */
+  #stepNow(): number | undefined {
     const middleMs = this.options.clock.nowMs() - recordedStepMs / 2;
     const atMs = Math.floor(middleMs / recordedStepMs) * recordedStepMs;
+    const isBehind = atMs <= this.#lastAtMs && atMs > this.#lastAtMs - setBackMsMax;
+    if (isBehind && !this.#stopped) return undefined;
     this.#lastAtMs = Math.max(atMs, this.#lastAtMs + recordedStepMs);
     return this.#lastAtMs;
   }

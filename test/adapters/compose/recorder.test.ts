@@ -90,10 +90,17 @@ describe("recorder", () => {
     const seen = world.written.length;
     // The same seconds once more.
     world.setBackMs = 5_000;
-    await world.pass(10, 1);
+    await world.pass(15, 1);
     assert.ok(world.written.length > seen);
     const at = world.written.map(({ atMs }) => atMs);
     assert.deepEqual(at, [...new Set(at)].sort(), "ascending, each once");
+    assert.ok((at.at(-1) ?? 0) <= world.clock.nowMs() - world.setBackMs, "and no step that is yet to come");
+    await world.recorder.stop();
+    assert.equal(
+      world.steps.reduce((sum, [, count]) => sum + count, 0),
+      24,
+      "nothing is lost by it",
+    );
   });
 
   it("a database that is away costs the samples and nothing else, and is said once", async () => {

@@ -5,9 +5,9 @@ import type { Throughput } from "../../api/throughput";
 import { Chart } from "../../shared/Chart";
 import { EmptyState } from "../../shared/EmptyState";
 import { useFormat } from "../../shared/useFormat";
-import { chartOf, latencyLines, rateLines } from "./charts";
+import { chartOf, latencyLines, type Line, rateLines } from "./charts";
 
-const heightPx = 190;
+const heightPx = 180;
 /** One pointer for all three. */
 const pointer = "throughput";
 
@@ -15,57 +15,68 @@ export function Charts({ throughput }: { readonly throughput: Throughput }): Rea
   const { t } = useTranslation("throughput");
   const { rate, duration, count } = useFormat();
   const { system } = throughput;
-  const charts = useMemo(
-    () => [
-      {
-        name: "rate",
-        label: t("chart.rate.label", { count: system.count, rate: rate(system.perS) }),
-        lines: rateLines(throughput),
-        text: rate,
-      },
-      {
-        name: "latency",
-        label: t("chart.latency.label"),
-        lines: latencyLines(throughput, (part) => t(`part.${part}`)),
-        text: duration,
-      },
-      {
-        name: "depth",
-        label: t("chart.depth.label"),
-        lines: [
-          { name: t("depth"), values: system.course.depth },
-          { name: t("inFlight"), values: system.course.inFlight },
-        ],
-        text: count,
-      },
-    ],
-    [throughput, system, t, rate, duration, count],
-  );
-  const options = useMemo(
-    () => charts.map(({ lines, text }) => chartOf(throughput, lines, text)),
-    [charts, throughput],
+  const lines = useMemo(
+    () => ({
+      rate: rateLines(throughput),
+      latency: latencyLines(throughput, (part) => t(`part.${part}`)),
+      depth: [
+        { name: t("depth"), values: throughput.system.course.depth },
+        { name: t("inFlight"), values: throughput.system.course.inFlight },
+      ],
+    }),
+    [throughput, t],
   );
   return (
     <Row gutter={[8, 8]}>
-      {charts.map(({ name, label, lines }, index) => (
-        <Col key={name} xs={24} lg={12} xxl={8}>
-          <Card size="small" title={t(`chart.${name}.title`)}>
-            {lines.length === 0 ? (
-              <div style={{ minHeight: heightPx }}>
-                <EmptyState text={t("nothingHappened")} />
-              </div>
-            ) : (
-              <Chart
-                option={options[index] ?? {}}
-                label={label}
-                heightPx={heightPx}
-                group={pointer}
-                testId={`chart-${name}`}
-              />
-            )}
-          </Card>
-        </Col>
-      ))}
+      <ChartCard
+        name="rate"
+        label={t("chart.rate.label", { count: system.count, rate: rate(system.perS) })}
+        valueText={rate}
+        {...{ throughput, lines: lines.rate }}
+      />
+      <ChartCard
+        name="latency"
+        label={t("chart.latency.label")}
+        valueText={duration}
+        {...{ throughput, lines: lines.latency }}
+      />
+      <ChartCard
+        name="depth"
+        label={t("chart.depth.label")}
+        valueText={count}
+        intervalMin={1}
+        {...{ throughput, lines: lines.depth }}
+      />
     </Row>
+  );
+}
+
+interface ChartCardProps {
+  readonly name: "rate" | "latency" | "depth";
+  readonly label: string;
+  readonly throughput: Throughput;
+  readonly lines: readonly Line[];
+  readonly valueText: (value: number) => string;
+  readonly intervalMin?: number;
+}
+
+function ChartCard({ name, label, throughput, lines, valueText, intervalMin }: ChartCardProps): ReactNode {
+  const { t } = useTranslation("throughput");
+  const option = useMemo(
+    () => chartOf(throughput, lines, valueText, intervalMin),
+    [throughput, lines, valueText, intervalMin],
+  );
+  return (
+    <Col xs={24} md={12} xl={8}>
+      <Card size="small" title={t(`chart.${name}.title`)}>
+        {lines.length === 0 ? (
+          <div style={{ minHeight: heightPx }}>
+            <EmptyState text={t("nothingHappened")} />
+          </div>
+        ) : (
+          <Chart {...{ option, label, heightPx }} group={pointer} testId={`chart-${name}`} />
+        )}
+      </Card>
+    </Col>
   );
 }

@@ -7,7 +7,7 @@ export const stackedParts = ["channel", "queueWait", "commit", "atoms"] as const
 
 type Point = readonly [atMs: number, value: number | null];
 
-interface Line {
+export interface Line {
   readonly name: string;
   readonly values: readonly (number | null)[];
   /** Lines of the same stack stand on top of each other. */
@@ -22,6 +22,8 @@ export function chartOf(
   throughput: Throughput,
   lines: readonly Line[],
   valueText: (value: number) => string,
+  /** Of the value axis; 1 for what is counted in whole ones. */
+  intervalMin: number | undefined,
 ): EChartsCoreOption {
   return {
     aria: { enabled: false },
@@ -33,7 +35,13 @@ export function chartOf(
         value === null || value === undefined ? "–" : valueText(value),
     },
     xAxis: { type: "time", min: throughput.fromMs, max: throughput.toMs },
-    yAxis: { type: "value", min: 0, axisLabel: { formatter: valueText }, splitNumber: 3 },
+    yAxis: {
+      type: "value",
+      min: 0,
+      axisLabel: { formatter: valueText },
+      splitNumber: 3,
+      minInterval: intervalMin,
+    },
     series: lines.map(({ name, values, stack }) => ({
       name,
       type: "line",
