@@ -90,10 +90,7 @@ export async function signIn(page: Page, name: string, password: string, code?: 
   await byId(page, "user-menu").waitFor();
 }
 
-/**
- * The page as a picture in the folder TEST_SCREENSHOTS; nothing without that variable. (A system that the test starts
- * would take VALENCE_… for a setting.)
- */
+/** The page as a picture in the folder TEST_SCREENSHOTS; nothing without that variable. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const folder = process.env["TEST_SCREENSHOTS"];
   if (folder === undefined || folder === "") return;

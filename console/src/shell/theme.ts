@@ -12,7 +12,8 @@ export const palette = {
 
 const shared = {
   borderRadius: 4,
-  fontSize: 13,
+  // The compact algorithm takes two off: 13 pixels on the screen.
+  fontSize: 15,
   fontFamily:
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', sans-serif",
   fontFamilyCode: "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace",
@@ -41,6 +42,11 @@ const night = {
   colorLink: "#48c7c2",
   colorTextBase: "#dfe7ee",
   colorBgBase: "#10171e",
+  // The dark algorithm would make these as blue as the sea.
+  colorBgContainer: "#141d26",
+  colorBgElevated: "#1b2630",
+  colorBorder: "#33424f",
+  colorBorderSecondary: "#24313c",
   colorBgLayout: "#0b1116",
 } as const;
 

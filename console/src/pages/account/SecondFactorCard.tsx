@@ -62,7 +62,7 @@ function Confirmation({ proposed }: { readonly proposed: ProposedFactor }): Reac
     <Form layout="vertical" requiredMark={false} onFinish={(fields: { readonly code: string }) => void submit(fields)}>
       <Flex wrap gap="middle" align="center" style={{ marginBlockEnd: 12 }}>
         {/* Cameras read dark on light; in the dark theme, too. */}
-        <QRCode value={proposed.uri} size={168} color={token.colorBlack} bgColor={token.colorWhite} aria-label={t("factor.qr")} />
+        <QRCode value={proposed.uri} size={168} color="#000" bgColor={token.colorWhite} aria-label={t("factor.qr")} />
         <Flex vertical gap="small" style={{ maxWidth: 240 }}>
           <Typography.Text>{t("factor.scan")}</Typography.Text>
           <Typography.Text code copyable style={{ wordBreak: "break-all" }} data-testid="factor-secret">
