@@ -38,10 +38,12 @@ export async function rollUpStep(tx: Sql, stepS: number, addedBuckets: string): 
   const { sourceS, nowMs, untilMs, sourceUntilMs, recorded } = progress;
   const stepMs = stepS * 1_000;
   const endedMs = recorded ? nowMs - lateMs : (sourceUntilMs ?? 0);
-  const toMs = Math.max(untilMs ?? 0, Math.floor(endedMs / stepMs) * stepMs);
+  const toMs = Math.floor(endedMs / stepMs) * stepMs;
+  // No step has ended since: what came late for those before is added up with the next one.
+  if (toMs <= (untilMs ?? 0)) return;
   const fromMs = Math.max(0, (untilMs ?? 0) - overlapSteps * stepMs);
   await tx.query(
-    `insert into report.samples (step_s, at, instance, service, host, metric, labels, count, sum, buckets)
+    `insert into report.samples as s (step_s, at, instance, service, host, metric, labels, count, sum, buckets)
      select $1::int, to_timestamp(floor(extract(epoch from at) / $1::int) * $1::int), instance, min(service),
        min(host), metric, labels, sum(count), sum(sum),
        case when bool_or(buckets is not null) then array_remove(${addedBuckets}, null) end
@@ -49,7 +51,8 @@ export async function rollUpStep(tx: Sql, stepS: number, addedBuckets: string): 
      where step_s = $2 and at >= to_timestamp($3::bigint / 1000.0) and at < to_timestamp($4::bigint / 1000.0)
      group by 2, instance, metric, labels
      on conflict (step_s, at, instance, metric, labels)
-       do update set count = excluded.count, sum = excluded.sum, buckets = excluded.buckets`,
+       do update set count = excluded.count, sum = excluded.sum, buckets = excluded.buckets
+       where (s.count, s.sum) is distinct from (excluded.count, excluded.sum)`,
     [stepS, sourceS, fromMs, toMs],
   );
   await tx.query("update report.steps set until = to_timestamp($2::bigint / 1000.0) where step_s = $1", [
