@@ -178,6 +178,11 @@ export const dictionary = {
     title: "The channel's number of the refund",
     schema: { type: "string", maxLength: 128 },
   },
+  handReference: {
+    title: "Number of the transfer by which a person gave a refund back that its channel would not make",
+    schema: { type: "string", minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9_.:/-]+$" },
+    decision: true,
+  },
   declinedRepeat: {
     title: "The channel has declined the refund when it was sent again; it may have executed it before",
     schema: { type: "boolean" },

@@ -32,6 +32,7 @@ import { paymentOpen } from "./payment/open.js";
 import { paymentRecord } from "./payment/record.js";
 import { paymentSend } from "./payment/send.js";
 import { refundAnnounce } from "./refund/announce.js";
+import { refundByHand } from "./refund/by-hand.js";
 import { refundFind } from "./refund/find.js";
 import { refundInquire } from "./refund/inquire.js";
 import { refundLog } from "./refund/log.js";
@@ -80,6 +81,7 @@ export const atoms: ReadonlyMap<string, Atom<AtomPorts>> = new Map(
     paymentRecord,
     paymentSend,
     refundAnnounce,
+    refundByHand,
     refundFind,
     refundInquire,
     refundLog,
@@ -118,6 +120,8 @@ export const topics: Readonly<Record<string, OutcomeSpec>> = {
   "order.closed": announced,
   "refund.refunded": refundAnnounced,
   "refund.failed": refundAnnounced,
+  /** Given back by a person, past the channel. */
+  "refund.byHand": refundAnnounced,
   /** An institution calls about a payment that was given up. */
   "payment.late": {
     writes: [...orderRowFields, ...paymentRowFields],

@@ -86,9 +86,11 @@ export const paymentsTable: TableSpec = {
  *
  * sending -> pending, unknown, notSent, approved, declined    what the channel said, with its evidence
  * pending, unknown, notSent -> any of these                   it was asked, or sent once more
+ * declined -> byHand                                          of a surplus: a person gave it back past the channel
  *
- * `approved` and `declined` are final. `settledAt` is set once, together with what follows for payment and order:
- * `refund/settle.ts` adds an approved refund to them, `refund/release.ts` gives the amount of a declined one free.
+ * `approved`, `byHand` and otherwise `declined` are final. `settledAt` is set once, together with what follows for payment and order:
+ * `refund/settle.ts` adds an approved refund to them, `refund/by-hand.ts` one that was made by hand, and
+ * `refund/release.ts` gives the amount of a declined one free.
  */
 export const refundsTable: TableSpec = {
   name: "refunds",
@@ -119,7 +121,10 @@ export const refundsTable: TableSpec = {
   },
 };
 
-/** One thing a merchant is told, over all its attempts. `status`: sending, delivered, failed. */
+/**
+ * One thing a merchant is told, over all its attempts. `status`: sending, delivered, failed. An operator may have it
+ * sent again: then it is `sending` once more, under its number, and its attempts count on.
+ */
 export const notificationsTable: TableSpec = {
   name: "notifications",
   schema: "core",

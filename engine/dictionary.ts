@@ -13,6 +13,8 @@ export interface FieldSpec {
   readonly title: string;
   readonly schema: JSONSchema;
   readonly class?: FieldClass;
+  /** A person writes it, by releasing a parked run, and nobody else: it says what was decided. */
+  readonly decision?: true;
   /** Problem codes for schema keywords that fail, where the general codes would say less (`minimum` -> ...). */
   readonly problems?: Readonly<Record<string, ErrorCode>>;
   readonly example?: unknown;

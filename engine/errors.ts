@@ -159,6 +159,18 @@ export const errorTable = {
   redirect_invalid: { status: 422, title: "The redirect leads nowhere", next: "fix-request" },
   version_unknown: { status: 404, title: "There is no earlier version to return to", next: "fix-request" },
   run_not_parked: { status: 409, title: "The run is not parked", next: "none" },
+  action_impossible: { status: 409, title: "The order does not allow this now", next: "none" },
+  action_mismatch: {
+    status: 409,
+    title: "This actionId names another action; take a new one",
+    next: "fix-request",
+  },
+  asked_too_soon: { status: 429, title: "The channel was asked a moment ago", next: "retry" },
+  search_too_wide: {
+    status: 503,
+    title: "The search was given up to spare the database",
+    next: "fix-request",
+  },
   // -- inside the engine
   settings_invalid: { title: "The settings are not valid", next: "fix-request" },
   data_locked: { title: "Another process holds this data directory", next: "fix-request" },

@@ -39,6 +39,8 @@ export const limits = {
   amountMinorMax: Number.MAX_SAFE_INTEGER,
   /** A process that could not confirm its reference data for this long refuses new orders. */
   referenceStaleMsMax: 10_000,
+  /** An operator may have the channel asked about one order this often: institutions count what they are asked. */
+  inquireByHandEveryMs: 10_000,
   /** A definition set (all files together). */
   definitionBytesMax: 1024 * 1024,
   /** Every module tells the registry this often that it lives and how far it got. */

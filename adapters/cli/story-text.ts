@@ -2,11 +2,13 @@
 import { formatMinor } from "../../engine/money.js";
 import type {
   OrderStory,
+  PossibleAction,
   StoryCarrier,
   StoryEvent,
   StoryPayment,
   StoryRefund,
   StoryRun,
+  StoryStage,
   StoryStep,
 } from "../../engine/ports/story.js";
 import { duration, time } from "./print.js";
@@ -32,8 +34,14 @@ export function storyText(story: OrderStory): string {
           `  ${messageId} of queue ${queue} after ${deliveries} deliveries: ${reason}`,
       ),
     ),
+    ...section("actions", story.actions.map(actionLine)),
     ...section("timeline (since the order was accepted)", story.timeline.flatMap(eventLines)),
   ].join("\n")}\n`;
+}
+
+function actionLine({ action, possible, why, target }: PossibleAction): string {
+  const about = target === undefined ? "" : ` ${target}`;
+  return `  ${possible ? "can" : "not"}  ${action}${about}: ${why}`;
 }
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
@@ -95,13 +103,24 @@ function runLines({
   reason,
   problem,
   carriedBy,
+  mayGoOnIn = [],
 }: StoryRun): readonly string[] {
   const why = reason === "" ? "" : ` (${reason})`;
   return [
     `  ${flow} ${runId}: ${state}${why}, stage ${stage}${title === undefined ? "" : `; ${title}`}`,
     ...(problem ? [`    ${problem.code}: ${problem.detail}`] : []),
     ...carriedBy.map((carrier) => `    ${carrierText(carrier)}`),
+    ...(mayGoOnIn.length === 0 ? [] : [`    may go on in ${mayGoOnIn.map(stageText).join(", ")}`]),
   ];
+}
+
+/** Where money would move, and what a person has to say there, stands beside the stage's name. */
+function stageText({ stage, sends, decisions }: StoryStage): string {
+  const notes = [
+    ...(sends ? ["sends"] : []),
+    ...Object.keys(decisions).map((field) => `--decide ${field}=…`),
+  ];
+  return notes.length === 0 ? stage : `${stage} (${notes.join("; ")})`;
 }
 
 function carrierText(carrier: StoryCarrier): string {
@@ -127,6 +146,8 @@ function eventLines(event: StoryEvent): readonly string[] {
       return [`${at} signal ${name} for flow ${flow}: ${outcome}`];
     case "dead-letter":
       return [`${at} message of queue ${name} given up: ${outcome}`];
+    case "operator":
+      return [`${at} ${event.by?.author} asked for ${name}: ${quoted(event.by?.reason)}`];
     case "transaction": {
       const waited = queueWaitMs === undefined ? "" : `, queue wait ${duration(queueWaitMs)}`;
       return [`${at} ${where}: ${name ?? "wait"} -> ${outcome}, next ${next}${waited}`, ...steps];

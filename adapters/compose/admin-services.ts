@@ -1,24 +1,19 @@
 /** The admin API's services on this process's kernel. */
 import { join } from "node:path";
 import { vocabulary } from "../../atoms/index.js";
-import { domainTables } from "../../atoms/tables.js";
-import { ValenceError } from "../../engine/errors.js";
 import { limits } from "../../engine/limits.js";
 import type { Browsed, Identity, Row } from "../../engine/ports/index.js";
 import { verifyAudit } from "../../engine/registry/audit-chain.js";
 import { type Author } from "../../engine/registry/definitions.js";
-import { runMessageId } from "../../engine/runtime/message.js";
-import { releaseRun } from "../../engine/runtime/release.js";
-import { engineTables } from "../../engine/runtime/tables.js";
-import type { AdminServices, ReleaseResult, WaitingMessage } from "../http/admin/services.js";
 import type { DemoShop } from "../http/demo-shop.js";
+import type { AdminServices, WaitingMessage } from "../http/admin/services.js";
 import { PostgresAudit } from "../store/postgres/audit.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
-import { PostgresStory } from "../store/postgres/story.js";
 import { demoServices } from "./demo-services.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
+import { orderServices } from "./order-services.js";
 import { productRoot } from "./root.js";
 import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
@@ -38,12 +33,6 @@ export function adminServices(
   systemView: SystemView = new SystemView(kernel),
 ): AdminServices {
   const { definitions, catalogue, registry, bus, telemetry, clock, database, watch } = kernel;
-  const stories = new PostgresStory({
-    sql: database.pool,
-    tables: [...engineTables, ...domainTables],
-    dictionary: vocabulary.dictionary,
-    plan: (hash) => catalogue.plan(hash),
-  });
   const auditStore = new PostgresAudit(database.pool);
   const outbox = bus.capabilities.transactional
     ? undefined
@@ -79,8 +68,7 @@ export function adminServices(
     },
     flows: () => definitions.list(),
     planOf: (type) => catalogue.type(type)?.plan,
-    story: (id) => stories.story(id),
-    release: (runId, stage, by) => release(kernel, runId, stage, by),
+    orders: orderServices(kernel),
     modules: async () => (await systemView.look()).modules,
     queues: () => bus.depths(),
     browse: async (queue) => (await bus.browse(queue, browsedMax)).map(waitingMessage),
@@ -127,27 +115,6 @@ function waitingMessage({ body, queue: _queue, ...message }: Browsed): WaitingMe
     ...(typeof runId === "string" ? { runId } : {}),
     ...(typeof stage === "string" ? { stage } : {}),
   };
-}
-
-async function release(
-  kernel: Kernel,
-  runId: string,
-  stage: string | undefined,
-  by: Author,
-): Promise<ReleaseResult> {
-  const { store, catalogue, random, clock, bus, telemetry } = kernel;
-  const run = await store.find("runs", { runId });
-  if (!run) throw new ValenceError("not_found", `there is no run ${runId}`);
-  const plan = await catalogue.plan(String(run["planHash"]));
-  if (!plan) throw new ValenceError("plan_unknown", `the plan of run ${runId} is not stored`);
-  const released = releaseRun({ run, plan, stage, ...by, auditId: random.id(), nowMs: clock.nowMs() });
-  // The letter that parked it goes first: replayed after the release it would be a second message of the same run.
-  // Should this process die in between, the run is still parked and can still be released.
-  await bus.discard([runMessageId(runId, Number(run["hop"]))]);
-  const { result } = await store.commit(released.unit);
-  if (result !== "committed") throw new ValenceError("run_not_parked", `somebody else released run ${runId}`);
-  telemetry.log("info", { event: "run.released", runId, stage: released.stage, ...by });
-  return { runId, stage: released.stage, queue: released.queue };
 }
 
 async function audit(kernel: Kernel, action: string, subject: string, after: Row, by: Author): Promise<void> {

@@ -14,6 +14,7 @@ import { engineTables } from "../../engine/runtime/tables.js";
 import { Worker } from "../../engine/runtime/worker.js";
 import type { GuardedDriver } from "../channels/bulkhead.js";
 import { mayLive, ownIdentity } from "../data/process-identity.js";
+import { operatorActionsTable } from "../http/admin/tables.js";
 import { noncesTable } from "../http/bridge/tables.js";
 import { BatchError } from "../../engine/ports/store.js";
 import { createWebhookSender } from "../http/webhook/sender.js";
@@ -167,7 +168,7 @@ export async function createKernel({
   const bus = createBus({ settings, database, clock, random, telemetry, instance, edgeOnly });
   const store = new PostgresStore({
     database,
-    tables: [...engineTables, ...domainTables, deadLettersTable, noncesTable],
+    tables: [...engineTables, ...domainTables, deadLettersTable, noncesTable, operatorActionsTable],
     clock,
     telemetry,
     instance,

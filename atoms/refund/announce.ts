@@ -1,9 +1,12 @@
 import { defineAtom } from "../define.js";
 
-/** Tells the topics `refund.refunded` and `refund.failed`; who listens is not its business. */
+/**
+ * Tells the topics `refund.refunded` and `refund.failed`, or the one it is given: money that went back past its channel
+ * is booked, and is no news for the merchant. Who listens is not its business.
+ */
 export const refundAnnounce = defineAtom({
   name: "refund.announce",
-  version: 1,
+  version: 2,
   title: "Announce the decided refund",
   effect: "store",
   reads: [
@@ -13,8 +16,13 @@ export const refundAnnounce = defineAtom({
   ] as const,
   readsIfPresent: ["business", "channelOrderId", "channelRefundId", "reason", "refundError", "notifyUrl"],
   outcomes: { ok: {} },
-  run: ({ orderType, ...refund }, { id, nowMs }) => {
-    const eventType = `refund.${refund.refundStatus}`;
+  params: {
+    type: "object",
+    properties: { topic: { type: "string", enum: ["refund.byHand"] } },
+    additionalProperties: false,
+  },
+  run: ({ orderType, ...refund }, { id, nowMs, params }) => {
+    const eventType = String(params["topic"] ?? `refund.${refund.refundStatus}`);
     return {
       outcome: "ok",
       events: [

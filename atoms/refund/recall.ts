@@ -44,7 +44,7 @@ export const refundRecall = defineAtom({
 /** What the merchant sees: decided is a refund that payment and order have been brought up to date with. */
 function refundStatusOf({ status, settledAt }: Row): Fields["refundStatus"] {
   if (settledAt === null) return "processing";
-  return status === "approved" ? "refunded" : "failed";
+  return status === "approved" || status === "byHand" ? "refunded" : "failed";
 }
 
 const refundFields = (row: Row) => ({

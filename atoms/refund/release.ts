@@ -7,20 +7,28 @@ import { isSurplus } from "../surplus.js";
  * Ends a refund the channel has declined, and gives its amount free for another one. An amount that was given free
  * twice could be refunded twice, so `settledAt` lets each refund do so once.
  *
- * Of a surplus nobody will ask for another refund: it stays reserved (`owed`), and a person gives it back.
+ * Of a surplus nobody will ask for another refund: it stays reserved (`owed`), and a person gives it back. Having done
+ * so the person says by which transfer, and the refund is counted as made by hand (`byHand`, see `by-hand.ts`).
  */
 export const refundRelease = defineAtom({
   name: "refund.release",
-  version: 2,
+  version: 3,
   title: "Give the reserved amount free",
   effect: "store",
   readsRows: true,
   guarded: true,
   reads: ["refundId", "merchantRefundId", "paymentId", "amount"],
-  readsIfPresent: ["channelCode", "channelMessage"],
-  outcomes: { ok: { writes: ["refundStatus", "refundUpdatedAt", "refundError"] }, owed: {} },
-  run: async (refund, { ports, nowMs }) => {
-    if (isSurplus(refund)) return { outcome: "owed" };
+  readsIfPresent: ["channelCode", "channelMessage", "handReference"],
+  outcomes: {
+    ok: { writes: ["refundStatus", "refundUpdatedAt", "refundError"] },
+    owed: {},
+    byHand: { writes: ["handReference"] },
+  },
+  run: async ({ handReference, ...refund }, { ports, nowMs }) => {
+    if (isSurplus(refund))
+      return handReference === undefined
+        ? { outcome: "owed" }
+        : { outcome: "byHand", fields: { handReference } };
     const { refundId, paymentId, amount } = refund;
     const payment = await ports.rows.find("payments", { paymentId });
     if (!payment) throw new Error(`payment ${paymentId} cannot be found`);

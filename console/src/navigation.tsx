@@ -2,7 +2,7 @@
  * Every page of the console, in the order in which they are shown: one line each. Who lacks the right does not see the
  * page. `README.md` tells how to add one.
  */
-import { DashboardOutlined } from "@ant-design/icons";
+import { DashboardOutlined, FileSearchOutlined } from "@ant-design/icons";
 import type { ReactNode } from "react";
 import type { Right } from "./api/session";
 import { type LazyPage, lazyPage } from "./shell/lazyPage";
@@ -34,6 +34,14 @@ export const navigation: readonly NavigationItem[] = [
     page: lazyPage(() => import("./pages/throughput/ThroughputPage"), "ThroughputPage"),
   },
   // Operate
+  {
+    path: "orders",
+    group: "operate",
+    icon: <FileSearchOutlined />,
+    label: "orders:title",
+    right: "orders.read",
+    page: lazyPage(() => import("./pages/orders/OrdersPage"), "OrdersPage"),
+  },
   // Administer
   // Self
 ];

@@ -10,6 +10,7 @@ export type * from "./housekeeping.js";
 export type * from "./identity.js";
 export type * from "./identity-store.js";
 export type * from "./modules.js";
+export type * from "./orders.js";
 export type * from "./outbox.js";
 export type * from "./reference.js";
 export type * from "./routes.js";

@@ -13,7 +13,55 @@ export interface OrderStory {
   readonly runs: readonly StoryRun[];
   readonly notifications: readonly StoryNotification[];
   readonly deadLetters: readonly StoryDeadLetter[];
+  /** What operators did to the order, oldest first. */
+  readonly operatorActions: readonly OperatorAction[];
+  /** What an operator can do now, and why not the rest. */
+  readonly actions: readonly PossibleAction[];
   readonly timeline: readonly StoryEvent[];
+}
+
+/** What an operator can do to an order. */
+export type OrderActionName = "inquire" | "resend" | "refund" | "close" | "release";
+
+export interface OperatorAction {
+  readonly actionId: string;
+  readonly action: OrderActionName;
+  readonly author: string;
+  readonly reason: string;
+  readonly atMs: number;
+  /** What was asked for, and what was answered. */
+  readonly input: Row;
+  readonly answer: Row;
+}
+
+/** Why an action is possible or not; a page has words for each in its own language. */
+export type ActionCode =
+  | "can"
+  // inquire
+  | ("asked-recently" | "decided" | "parked" | "under-way" | "nothing-sent")
+  // resend
+  | ("none-sent" | "still-sending" | "sent-too-often")
+  // refund
+  | ("not-paid" | "nothing-left")
+  // close
+  | ("paid" | "closed" | "closing")
+  // release
+  | "none-parked"
+  // every one of them
+  | "not-logged";
+
+export interface PossibleAction {
+  readonly action: OrderActionName;
+  readonly possible: boolean;
+  readonly code: ActionCode;
+  /** What it would do, or why it cannot be done, for people. */
+  readonly why: string;
+  /** What it is about: a notification (`resend`) or a run (`release`). */
+  readonly target?: string;
+  /** `refund`: what can still be given back. */
+  readonly amountMinorMax?: number;
+  /** `inquire` that was asked for a moment ago: when it may be asked for again. */
+  readonly againInMs?: number;
 }
 
 export interface StoryOrder {
@@ -87,8 +135,24 @@ export interface StoryRun {
   readonly problem?: Problem;
   /** What carries the run on: its message, its timer. A `parked` run has neither, it has a person. */
   readonly carriedBy: readonly StoryCarrier[];
+  /** A `waiting` run that asks the channel when its time is over: it can be told to ask at once. */
+  readonly asksNext?: boolean;
+  /** The stages a `parked` run may be let go on in, by name. */
+  readonly mayGoOnIn?: readonly StoryStage[];
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+}
+
+/** A stage a person may send a run to. */
+export interface StoryStage {
+  readonly stage: string;
+  readonly transaction: string;
+  /** It calls a channel with a request that moves money: whoever goes on there has to name it. */
+  readonly sends: boolean;
+  /** It asks the institution what has become of a request. */
+  readonly asks: boolean;
+  /** Fields by which a person decides there, each with its title (`FieldSpec.decision`). */
+  readonly decisions: Readonly<Record<string, string>>;
 }
 
 export type StoryCarrier =
@@ -104,6 +168,8 @@ export type StoryCarrier =
 
 export interface StoryNotification {
   readonly notificationId: string;
+  /** The run that first sent it. */
+  readonly runId: string;
   readonly event: string;
   readonly url: string;
   readonly status: string;
@@ -125,20 +191,24 @@ export interface StoryDeadLetter {
 
 /**
  * `accepted`: a run began. `intent`, `barrier`: durable points inside a transaction. `transaction`: it ended.
- * `signal`: something was told to a run. `dead-letter`: a message was given up.
+ * `signal`: something was told to a run. `dead-letter`: a message was given up. `operator`: a person acted.
  */
 export interface StoryEvent {
-  readonly kind: "accepted" | "intent" | "barrier" | "transaction" | "signal" | "dead-letter";
+  readonly kind: "accepted" | "intent" | "barrier" | "transaction" | "signal" | "dead-letter" | "operator";
   readonly atMs: number;
   /** Milliseconds since the order's first run was accepted. */
   readonly offsetMs: number;
   readonly runId: string;
   readonly flow: string;
   readonly stage?: string;
-  /** Name of the transaction, or of the signal. */
+  /** Name of the transaction, of the signal or of the operator's action. */
   readonly name?: string;
   readonly hop?: number;
   readonly queueWaitMs?: number;
+  /** How long its steps took, or for how long it waited; milliseconds. */
+  readonly tookMs?: number;
+  /** Who acted and why; of an `operator` only. */
+  readonly by?: { readonly author: string; readonly reason: string };
   /** Outcome of the transaction, state of the signal, reason of the dead letter. */
   readonly outcome?: string;
   /** Steps since the durable point before this one. */

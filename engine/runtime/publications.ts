@@ -24,7 +24,7 @@ export function publications(
   const nowMs = clock.nowMs();
   const events = (result.events ?? []).flatMap((event, index) =>
     startedBy(event, catalogue).map((plan) => {
-      const runId = deriveTimedId(from.runId, `event:${from.hop}:${step}:${index}:${plan.flow}`);
+      const runId = eventRunId(from.runId, { hop: from.hop, step, index, flow: plan.flow });
       const run = { runId, type: from.type, acceptedAtMs: nowMs, fields: event.fields };
       return startMessage(plan, run, { claim: true });
     }),
@@ -35,6 +35,12 @@ export function publications(
   });
   return [...events, ...signals];
 }
+
+/** The run of `flow` that the `index`-th event of a step starts. */
+export const eventRunId = (
+  runId: string,
+  { hop, step, index, flow }: { hop: number; step: number; index: number; flow: string },
+): string => deriveTimedId(runId, `event:${hop}:${step}:${index}:${flow}`);
 
 const none: readonly OutgoingMessage[] = [];
 

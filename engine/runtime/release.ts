@@ -10,6 +10,7 @@
 import type { Plan, TransactionStage } from "../compiler/plan.js";
 import { ValenceError } from "../errors.js";
 import type { Row, Unit, Write } from "../ports/store.js";
+import { merged } from "../rows.js";
 import { deadLetterPrefix } from "./dead-letters.js";
 import { runMessage, type RunBody } from "./message.js";
 
@@ -20,6 +21,8 @@ export interface Release {
   readonly plan: Plan;
   /** A transaction stage of the plan; default: the one it was parked in. */
   readonly stage: string | undefined;
+  /** What the person decided, by names of the dictionary: the run goes on with these fields, too. */
+  readonly decided?: Row;
   readonly author: string;
   readonly reason: string;
   /** Id of the audit line. */
@@ -38,7 +41,7 @@ export interface Released {
  *   although it has to be
  */
 export function releaseRun(release: Release): Released {
-  const { run, plan, author, reason, auditId, nowMs } = release;
+  const { run, plan, author, reason, auditId, nowMs, decided = {} } = release;
   const parked = run["body"] as RunBody | null;
   if (run["state"] !== "parked" || parked === null) {
     throw new ValenceError("run_not_parked", `run ${String(run["runId"])} is ${String(run["state"])}`);
@@ -57,6 +60,7 @@ export function releaseRun(release: Release): Released {
     ...parked,
     stage: name,
     hop: same ? parked.hop : parked.hop + 1,
+    fields: merged(parked.fields, decided),
     entries: stage.entriesMax === undefined ? {} : { [name]: 1 },
     republished: same,
   };
@@ -80,7 +84,7 @@ export function releaseRun(release: Release): Released {
       action: "run.release",
       subject: `run ${parked.runId}`,
       before: { state: "parked", stage: parked.stage, hop: parked.hop, reason: run["reason"] },
-      after: { state: "open", stage: name, hop: body.hop },
+      after: { state: "open", stage: name, hop: body.hop, ...decided },
       reason,
     },
   };

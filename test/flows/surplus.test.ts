@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { memoryProduct } from "../../adapters/compose/memory-product.js";
 import { surplusRefund } from "../../atoms/surplus.js";
 import type { Row } from "../../engine/ports/store.js";
+import { releaseRun } from "../../engine/runtime/release.js";
 import { probe } from "../support/memory/probe.js";
 import { notifyUrl, paidWorld, sumsOf, told } from "../support/memory/refunds.js";
 import { World, type WorldOptions } from "../support/memory/world.js";
@@ -89,6 +90,65 @@ describe("surplus: a payment too many", () => {
     assert.deepEqual(refundRuns(world), ["parked surplus-refund-declined"]);
     assert.deepEqual(sumsOf(world), [1000, 0, 0]);
     assert.deepEqual(told(world), []);
+  });
+
+  describe("given back by hand after its channel had declined it", () => {
+    /** A person lets the parked run go on, saying by which transfer. */
+    async function releaseByHand(world: World, decided: Row): Promise<void> {
+      const run = world.database.rows("runs").find(({ state }) => state === "parked");
+      assert.ok(run);
+      const plan = await world.host.catalogue.plan(String(run["planHash"]));
+      assert.ok(plan);
+      const by = { author: "ann", reason: "transferred by the bank desk" };
+      const auditId = world.random.id();
+      const { unit } = releaseRun({
+        run,
+        plan,
+        stage: undefined,
+        decided,
+        ...by,
+        auditId,
+        nowMs: world.clock.nowMs(),
+      });
+      await world.database.write([unit]);
+      await world.drain();
+    }
+    const parkedWorld = async (): Promise<World> => {
+      const world = await twicePaid({ alpha: { refund: ["declined"] } });
+      world.submit({}, "tell");
+      await world.drain();
+      return world;
+    };
+
+    it("is counted and booked as such, its reference the proof, and told to no merchant", async () => {
+      const world = await parkedWorld();
+      await releaseByHand(world, { handReference: "T-77" });
+      assert.deepEqual(refundRuns(world), ["ended paid-by-hand"]);
+      const [refunded] = world.database.rows("refunds");
+      const evidence = refunded?.["evidence"] as Row;
+      assert.deepEqual(
+        [refunded?.["status"], evidence["by"], evidence["code"]],
+        ["byHand", "operator", "T-77"],
+      );
+      assert.deepEqual(sumsOf(world), [1000, 1000, 0]);
+      assert.deepEqual(world.channels.alpha.refunds.executed, []);
+      assert.deepEqual(told(world), []);
+      const booked = world.database
+        .rows("accountingFeed")
+        .map(({ event, channelRefundId }) => [event, channelRefundId]);
+      assert.deepEqual(booked, [
+        ["order.paid", null],
+        ["payment.surplus", null],
+        ["refund.byHand", null],
+      ]);
+    });
+
+    it("without the reference stands before the person again", async () => {
+      const world = await parkedWorld();
+      await releaseByHand(world, {});
+      assert.deepEqual(refundRuns(world), ["parked surplus-refund-declined"]);
+      assert.deepEqual(sumsOf(world), [1000, 0, 0]);
+    });
   });
 
   it("money that comes for a closed order goes back by itself, from the institution's call on", async () => {

@@ -1,5 +1,6 @@
 /** Processes on a test database: store and bus as compose joins them. */
 import { PostgresBus } from "../../adapters/bus/postgres/bus.js";
+import { operatorActionsTable } from "../../adapters/http/admin/tables.js";
 import { noncesTable } from "../../adapters/http/bridge/tables.js";
 import { connect, type Database } from "../../adapters/store/postgres/database.js";
 import { PostgresModuleRegistry } from "../../adapters/store/postgres/module-registry.js";
@@ -22,6 +23,7 @@ export const allTables: readonly TableSpec[] = [
   ...domainTables,
   deadLettersTable,
   noncesTable,
+  operatorActionsTable,
 ];
 
 export interface OpenedProcess extends TestProcess {

@@ -41,7 +41,7 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     auditRoutes(scope, services.audit);
     demoRoutes(scope, services.demo);
     flowRoutes(scope, services);
-    orderRoutes(scope, services);
+    orderRoutes(scope, services.orders);
     queueRoutes(scope, services);
     channelRoutes(scope, services.routing);
     ruleRoutes(scope, services.routing);

@@ -7,13 +7,13 @@ import type {
   DeadLetter,
   Identity,
   ModuleView,
-  OrderStory,
   QueueDepth,
   Telemetry,
 } from "../../../engine/ports/index.js";
 import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import type { AuditServices } from "./audit-services.js";
+import type { OrderServices } from "./order-services.js";
 import type { DemoServices } from "./routes/demo.js";
 import type { RouteServices } from "./route-services.js";
 import type { ThroughputServices } from "./throughput-services.js";
@@ -43,13 +43,7 @@ export interface AdminServices {
   flows(): Promise<readonly FlowState[]>;
   /** The plan a new run of this type would be pinned to. */
   planOf(type: string): Plan | undefined;
-  /** By our id or by the merchant's. */
-  story(orderIdOrReference: string): Promise<OrderStory | undefined>;
-  /**
-   * Lets a parked run go on, in `stage` or where it was parked.
-   * @throws ValenceError `not_found`, `run_not_parked`, `field_invalid`
-   */
-  release(runId: string, stage: string | undefined, by: Author): Promise<ReleaseResult>;
+  readonly orders: OrderServices;
   /** Every module with its health, the lost ones included. */
   modules(): Promise<readonly ModuleView[]>;
   queues(): Promise<readonly QueueDepth[]>;
@@ -73,10 +67,4 @@ export interface WaitingMessage extends Omit<Browsed, "body" | "queue"> {
   /** Of the run it carries or is for, where it says so. */
   readonly runId?: string;
   readonly stage?: string;
-}
-
-export interface ReleaseResult {
-  readonly runId: string;
-  readonly stage: string;
-  readonly queue: string;
 }

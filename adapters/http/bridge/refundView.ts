@@ -22,7 +22,7 @@ export const refundOfFields = (fields: Row, acceptedAtMs: number): View =>
 /** Decided is what payment and order have been brought up to date with; what comes before is not told apart. */
 function statusOf({ status, settledAt }: Row): string {
   if (settledAt === null) return "processing";
-  return status === "approved" ? "refunded" : "failed";
+  return status === "approved" || status === "byHand" ? "refunded" : "failed";
 }
 
 /** From a row of `refunds` (columns of `refundsTable`). */

@@ -3,19 +3,25 @@
  * letters, of which there are few or something is wrong anyway.
  */
 import type { Plan } from "../../../engine/compiler/plan.js";
-import type { Dictionary } from "../../../engine/dictionary.js";
 import { deriveId, isId, runDayOf } from "../../../engine/ids.js";
 import type { Row, TableSpec } from "../../../engine/ports/store.js";
-import type { OrderStory, StoryCarrier, StoryDeadLetter, StoryTeller } from "../../../engine/ports/story.js";
+import type {
+  OperatorAction,
+  OrderStory,
+  StoryCarrier,
+  StoryDeadLetter,
+  StoryTeller,
+} from "../../../engine/ports/story.js";
 import { runMessageId } from "../../../engine/runtime/message.js";
-import { type StoryFacts, tellStory } from "../../../engine/runtime/story.js";
+import { type StoryFacts, type StoryVocabulary, tellStory } from "../../../engine/runtime/story.js";
 import type { Sql } from "./database.js";
 import { qualified, snake, Tables, toWire } from "./tables.js";
 
 export interface PostgresStoryOptions {
   readonly sql: Sql;
   readonly tables: readonly TableSpec[];
-  readonly dictionary: Dictionary;
+  readonly vocabulary: StoryVocabulary;
+  nowMs(): number;
   /** Any plan ever activated. */
   plan(hash: string): Promise<Plan | undefined>;
 }
@@ -32,7 +38,8 @@ export class PostgresStory implements StoryTeller {
   async story(orderIdOrReference: string): Promise<OrderStory | undefined> {
     for (const orderId of await this.#candidates(orderIdOrReference)) {
       const facts = await this.#factsOf(orderId);
-      if (facts.order || facts.runs.length > 0) return tellStory(facts, this.options.dictionary);
+      if (facts.order || facts.runs.length > 0)
+        return tellStory(facts, this.options.vocabulary, this.options.nowMs());
     }
     return undefined;
   }
@@ -67,6 +74,7 @@ export class PostgresStory implements StoryTeller {
       notifications: await this.#rows("notifications", "order_id = $1 order by created_at", [orderId]),
       signals: await this.#rows("signals", "run_id = any($1::uuid[]) order by given_at", [runIds]),
       deadLetters: await this.#deadLetters(runIds),
+      operatorActions: await this.#operatorActions(orderId),
       carriers: [...(await this.#messages(runs, journal)), ...(await this.#timers(runIds))],
       plans: await this.#plans(runs),
     };
@@ -101,6 +109,15 @@ export class PostgresStory implements StoryTeller {
          (extract(epoch from died_at) * 1000)::bigint as "diedAtMs"
        from bus.dead_letters where body ->> 'runId' = any($1::text[]) order by died_at`,
       [runIds],
+    );
+  }
+
+  #operatorActions(orderId: string): Promise<readonly OperatorAction[]> {
+    return this.options.sql.query<OperatorAction>(
+      `select action_id as "actionId", action, who as author, reason, input, answer,
+         (extract(epoch from at) * 1000)::bigint as "atMs"
+       from core.operator_actions where order_id = $1 order by at, action_id`,
+      [orderId],
     );
   }
 

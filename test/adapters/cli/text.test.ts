@@ -100,12 +100,24 @@ describe("the story of an order as text", () => {
         stage: "resolve",
         reason: "undecided",
         carriedBy: [{ kind: "message", queue: "flow.pay", state: "leased", deliveries: 2, atMs: 0 }],
+        mayGoOnIn: [
+          {
+            ...{ stage: "settle", transaction: "order.settle", sends: false, asks: false },
+            decisions: { handReference: "which" },
+          },
+          { ...{ stage: "charge", transaction: "channel.charge", sends: true, asks: false }, decisions: {} },
+        ],
         createdAtMs: 0,
         updatedAtMs: 0,
       },
     ],
     deadLetters: [
       { messageId: "m", queue: "flow.pay", runId: "r1", reason: "step_failed", deliveries: 8, diedAtMs: 0 },
+    ],
+    operatorActions: [],
+    actions: [
+      { action: "refund", possible: false, code: "not-paid", why: "the order is not paid" },
+      { action: "release", possible: true, code: "can", why: "goes on where you say", target: "r1" },
     ],
     timeline: [
       {
@@ -138,6 +150,9 @@ describe("the story of an order as text", () => {
     for (const part of [
       /not logged: a person has to decide/,
       /pay r1: parked \(undecided\), stage resolve/,
+      /may go on in settle \(--decide handReference=…\), charge \(sends\)/,
+      /not {2}refund: the order is not paid/,
+      /can {2}release r1: goes on where you say/,
       /message in queue flow\.pay, leased until 1970-01-01T00:00:00\.000Z, 2 deliveries/,
       /after 8 deliveries: step_failed/,
       /R-1: unknown, 3\.00 CNY through sim as X-2\n +refund f1 of payment p1\n +evidence \{"by":"inquiry"\}/,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { dictionary } from "../../../atoms/fields.js";
+import { vocabulary } from "../../../atoms/index.js";
 import type { Row } from "../../../engine/ports/store.js";
+import type { OrderStory } from "../../../engine/ports/story.js";
 import { type StoryFacts, tellStory } from "../../../engine/runtime/story.js";
 import { shippedPlan } from "../../support/shipped.js";
 
@@ -59,10 +60,13 @@ const facts = (change: Partial<StoryFacts>): StoryFacts => ({
   signals: [],
   notifications: [],
   deadLetters: [],
+  operatorActions: [],
   carriers: [],
   plans: new Map([[plan.hash, plan]]),
   ...change,
 });
+
+const told = (change: Partial<StoryFacts>): OrderStory => tellStory(facts(change), vocabulary, 2_000);
 
 const entry = (
   hop: number,
@@ -128,28 +132,25 @@ describe("the story of an order", () => {
     ],
   ];
   for (const [what, change, says] of reasons) {
-    it(`${what}: says why`, () => assert.match(tellStory(facts(change), dictionary).because, says));
+    it(`${what}: says why`, () => assert.match(told(change).because, says));
   }
 
   it("the timeline is sorted, counts from acceptance, and shows each step once", () => {
     const step = (atom: string): Row => ({ atom, outcome: "ok", elapsedMs: 1 });
-    const { timeline } = tellStory(
-      facts({
-        journal: [
-          entry(0, 1, "end", "intake", "ok", {
-            steps: [step("order.log")],
-            next: "stage:charge",
-            queueWaitMs: 3,
-          }),
-          entry(1, 1, "intent", "charge", "", { steps: [step("merchant.check")] }),
-          entry(1, 2, "end", "charge", "approved", {
-            steps: [step("merchant.check"), step("channel.charge")],
-            next: "stage:settle",
-          }),
-        ],
-      }),
-      dictionary,
-    );
+    const { timeline } = told({
+      journal: [
+        entry(0, 1, "end", "intake", "ok", {
+          steps: [step("order.log")],
+          next: "stage:charge",
+          queueWaitMs: 3,
+        }),
+        entry(1, 1, "intent", "charge", "", { steps: [step("merchant.check")] }),
+        entry(1, 2, "end", "charge", "approved", {
+          steps: [step("merchant.check"), step("channel.charge")],
+          next: "stage:settle",
+        }),
+      ],
+    });
     assert.deepEqual(
       timeline.map(({ kind, offsetMs, name, steps, next }) => [
         kind,
@@ -174,14 +175,11 @@ describe("the story of an order", () => {
       ...{ amount: 30, currency: "CNY", evidence, error: null, reason: null, channelRefundId: "X-2" },
       ...{ runId, orderId: "o", settledAt: 1_050, createdAt: 1_041, updatedAt: 1_050 },
     };
-    const story = tellStory(
-      facts({
-        order: { ...order, status: "partially_refunded", refunded: 30 },
-        payments: [{ ...payment, refundReserved: 40, refunded: 30 }],
-        refunds: [refund],
-      }),
-      dictionary,
-    );
+    const story = told({
+      order: { ...order, status: "partially_refunded", refunded: 30 },
+      payments: [{ ...payment, refundReserved: 40, refunded: 30 }],
+      refunds: [refund],
+    });
     assert.deepEqual(story.refunds, [
       {
         ...{
@@ -209,20 +207,53 @@ describe("the story of an order", () => {
 
   it("an open run stands where the journal left it, not where its row was last written", () => {
     const journal = [entry(0, 1, "end", "intake", "ok", { next: "stage:charge" })];
-    assert.equal(tellStory(facts({ journal }), dictionary).runs[0]?.stage, "charge");
+    assert.equal(told({ journal }).runs[0]?.stage, "charge");
+  });
+
+  it("says how long work and waits took, and who acted and why", () => {
+    const waited = { wait: "the payer", next: "stage:resolve" };
+    const { timeline } = told({
+      journal: [
+        entry(0, 1, "end", "intake", "ok", {
+          steps: [{ atom: "order.log", outcome: "ok", elapsedMs: 1.25 }],
+        }),
+        entry(9, 0, "end", "await", "timeout", waited),
+      ],
+      operatorActions: [
+        {
+          ...{ actionId: "a", action: "inquire", author: "ann", reason: "the payer calls", atMs: 1_050 },
+          ...{ input: {}, answer: { runId } },
+        },
+      ],
+    });
+    assert.deepEqual(
+      timeline.map(({ kind, name, tookMs, by }) => [kind, name, tookMs, by?.author]),
+      [
+        ["accepted", "pay", undefined, undefined],
+        ["transaction", "order.accept", 1.25, undefined],
+        ["operator", "inquire", undefined, "ann"],
+        ["transaction", "the payer", 89, undefined],
+      ],
+    );
+  });
+
+  it("a parked run says where it may go on, a waiting one whether it asks next", () => {
+    const runs = (change: Row) => told({ runs: [{ ...run, ...change }] }).runs[0];
+    const parked = runs({ state: "parked", stage: "resolve", reason: "undecided" });
+    assert.ok(parked?.mayGoOnIn?.some(({ stage }) => stage === "settle"));
+    assert.equal(parked?.asksNext, undefined);
+    assert.equal(runs({ state: "waiting", stage: "hold", reason: "the channel" })?.asksNext, true);
+    assert.equal(runs({ state: "waiting", stage: "pause", reason: "a channel" })?.asksNext, undefined);
   });
 
   it("masks what the dictionary masks, wherever it is shown, and what it does not know", () => {
     const secret = "eyJhbGciOiJub25lIn0";
     const fields = { callbackBody: secret, undeclared: secret, channel: "sim" };
-    const story = tellStory(
-      facts({
-        order: { ...order, callbackBody: secret },
-        journal: [entry(0, 1, "end", "intake", "ok", { fields })],
-        signals: [{ runId, signal: "channel.notified", state: "taken", givenAt: 1_020, fields }],
-      }),
-      dictionary,
-    );
+    const story = told({
+      order: { ...order, callbackBody: secret },
+      journal: [entry(0, 1, "end", "intake", "ok", { fields })],
+      signals: [{ runId, signal: "channel.notified", state: "taken", givenAt: 1_020, fields }],
+    });
     assert.ok(!JSON.stringify(story).includes(secret));
     assert.equal(story.timeline.find(({ kind }) => kind === "transaction")?.fields["channel"], "sim");
     assert.equal(story.order?.fields["merchantOrderId"], "m1");

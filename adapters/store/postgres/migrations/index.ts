@@ -11,6 +11,7 @@ import * as plainJson from "./009-plain-json.js";
 import * as belatedSignals from "./010-belated-signals.js";
 import * as identity from "./011-identity.js";
 import * as series from "./012-series.js";
+import * as orderSearch from "./015-order-search.js";
 
 export interface Migration {
   readonly name: string;
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   belatedSignals,
   identity,
   series,
+  orderSearch,
 ];

@@ -4,6 +4,7 @@ import type { AdminServices } from "../../../../adapters/http/admin/services.js"
 import { systemClock } from "../../../../adapters/system/clock.js";
 import { vocabulary } from "../../../../atoms/index.js";
 import { compile } from "../../../../engine/compiler/compile.js";
+import type { OrderServices } from "../../../../adapters/http/admin/order-services.js";
 import type { RouteServices } from "../../../../adapters/http/admin/route-services.js";
 import { checkRoutes } from "../../../../engine/registry/route-check.js";
 import { ValenceError } from "../../../../engine/errors.js";
@@ -46,6 +47,26 @@ function recordedRouting(changes: unknown[]): RouteServices {
   };
 }
 
+/** Orders nobody has, and runs that are all parked. */
+function recordedOrders(changes: unknown[]): OrderServices {
+  const done = { will: "it happens", repeated: false };
+  return {
+    search: async (query) => {
+      changes.push(["search", query]);
+      return { orders: [] };
+    },
+    story: async () => undefined,
+    act: async (orderId, { by: author, ...asked }) => {
+      changes.push(["act", orderId, asked, author]);
+      return { actionId: asked.actionId, action: asked.action, orderId, ...done };
+    },
+    release: async ({ by: author, actionId, ...asked }) => {
+      changes.push(["release", asked, author]);
+      return { actionId, action: "release", ...done };
+    },
+  };
+}
+
 /** The HTTP side alone: what would change the system is written down. */
 class Recorded implements AdminServices {
   readonly token = token;
@@ -74,11 +95,7 @@ class Recorded implements AdminServices {
   };
   flows: AdminServices["flows"] = async () => [];
   planOf: AdminServices["planOf"] = (type) => (type === "pay" ? shippedPlan("pay") : undefined);
-  story: AdminServices["story"] = async () => undefined;
-  release: AdminServices["release"] = async (runId, stage, author) => {
-    this.changes.push(["release", runId, stage, author]);
-    return { runId, stage: stage ?? "settle", queue: "flow.pay" };
-  };
+  readonly orders = recordedOrders(this.changes);
   modules: AdminServices["modules"] = async () => [];
   queues: AdminServices["queues"] = async () => [];
   browse: AdminServices["browse"] = async (queue) => [
@@ -341,12 +358,12 @@ describe("admin API", () => {
   it("release and replay hand over what was asked, and by whom", async () => {
     assert.equal(
       (await call("POST", `/admin/v1/runs/${runId}/release`, { stage: "settle", ...by })).status,
-      200,
+      202,
     );
     const replay = await call("POST", "/admin/v1/dead-letters/notify/replay", { messageIds: [runId], ...by });
     assert.deepEqual(replay.body, { replayed: 1 });
     assert.deepEqual(services.changes, [
-      ["release", runId, "settle", by],
+      ["release", { runId, stage: "settle" }, by],
       ["replay", "notify", [runId], by],
     ]);
   });

@@ -177,6 +177,10 @@ describe("error codes", () => {
     "redirect_invalid",
     "version_unknown",
     "run_not_parked",
+    "action_impossible",
+    "action_mismatch",
+    "asked_too_soon",
+    "search_too_wide",
   ];
   const table = Object.entries<ErrorEntry>(errorTable);
 
