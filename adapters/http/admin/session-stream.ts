@@ -10,8 +10,7 @@ const lookEveryMs = 2_000;
 
 /** Server-sent events, whether or not the reader says that he knows; no click of anybody. */
 export const isStream = (request: FastifyRequest): boolean =>
-  isStreamRoute(request) ||
-  (headerOf(request, "accept") ?? "").includes("text/event-stream");
+  isStreamRoute(request) || (headerOf(request, "accept") ?? "").includes("text/event-stream");
 
 /** Breaks the connection once `lives` says no. A look that fails says nothing: the next one decides. */
 export function endWithSession(reply: FastifyReply, clock: Clock, lives: () => Promise<boolean>): void {

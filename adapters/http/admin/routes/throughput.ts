@@ -19,9 +19,7 @@ export function throughputRoutes(
 ): void {
   const { throughput, clock, telemetry } = services;
   resource(app, "/admin/v1/metrics/history", {
-    GET: requireRight("watch", async (request) =>
-      json(200, await throughput.history(minutesIn(request))),
-    ),
+    GET: requireRight("watch", async (request) => json(200, await throughput.history(minutesIn(request)))),
   });
   const live = new LiveStream({ services: throughput, clock, telemetry });
   streamResource(app, "/admin/v1/metrics/stream", {
