@@ -1,14 +1,11 @@
 /** The same figures for each module, queue, transaction type or channel. */
-import { Card, Segmented, Table, type TableColumnsType } from "antd";
+import { Card, Segmented, Table } from "antd";
 import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Group, groups, type Throughput, type Tick, type View } from "../../api/throughput";
 import { EmptyState } from "../../shared/EmptyState";
-import { useFormat } from "../../shared/useFormat";
-import { LatencyCell, OutcomesCell } from "./cells";
+import { useColumns } from "./columns";
 import { ModuleInstances } from "./ModuleInstances";
-import { Sparkline } from "./Sparkline";
-import { stateOf } from "./states";
 
 export interface GroupTableProps {
   readonly throughput: Throughput;
@@ -73,70 +70,3 @@ export function GroupTable({ throughput, tick, group, onGroup }: GroupTableProps
     </Card>
   );
 }
-
-function useColumns(group: Group, tick: Tick | undefined): TableColumnsType<View> {
-  const { t } = useTranslation("throughput");
-  const { rate, count } = useFormat();
-  return useMemo(() => {
-    const columns: TableColumnsType<View> = [
-      {
-        title: t("name"),
-        dataIndex: "name",
-        fixed: "left",
-        render: (name: string) => <strong data-testid={`row-${name}`}>{name}</strong>,
-      },
-      ...(group === "types"
-        ? []
-        : [{ title: t("state"), key: "state", render: (view: View) => stateOf(group, view.name, tick, t) }]),
-      {
-        title: t("rate"),
-        key: "rate",
-        align: "end",
-        sorter: (a, b) => a.perS - b.perS,
-        render: ({ perS }: View) => rate(perS),
-      },
-      {
-        title: t("count"),
-        dataIndex: "count",
-        align: "end",
-        render: (value: number, { name }) => (
-          <span data-testid={`count-${name}`} data-count={value}>
-            {count(value)}
-          </span>
-        ),
-      },
-      {
-        title: t("course"),
-        key: "course",
-        render: ({ name, course }: View) => (
-          <Sparkline values={course.perS} label={t("courseOf", { name })} />
-        ),
-      },
-      {
-        title: t("outcomes"),
-        key: "outcomes",
-        render: ({ outcomes }: View) => <OutcomesCell outcomes={outcomes} />,
-      },
-    ];
-    const parts = (["request", "queueWait", "atoms", "commit", "channel"] as const).filter((part) =>
-      shownParts[group].includes(part),
-    );
-    for (const part of parts)
-      columns.push({
-        title: t(`part.${part}`),
-        key: part,
-        align: "end",
-        sorter: (a, b) => (a.latency[part]?.meanMs ?? 0) - (b.latency[part]?.meanMs ?? 0),
-        render: ({ latency }: View) => <LatencyCell latency={latency[part]} />,
-      });
-    return columns;
-  }, [group, tick, t, rate, count]);
-}
-
-/** A part that a group cannot have is no column of dashes. */
-const shownParts: Readonly<Record<Group, readonly string[]>> = {
-  modules: ["request", "queueWait", "atoms", "commit", "channel"],
-  queues: ["queueWait", "atoms", "commit"],
-  types: ["queueWait", "atoms", "commit"],
-  channels: ["queueWait", "atoms", "commit", "channel"],
-};

@@ -1,9 +1,25 @@
 import { Flex, Typography } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Latency } from "../../api/throughput";
+import type { Latency, Part } from "../../api/throughput";
 import { useFormat } from "../../shared/useFormat";
 import { outcomeName } from "./charts";
+
+const small = { whiteSpace: "nowrap", fontSize: "0.85em" } as const;
+const percentiles = "p50 / p95 / p99";
+
+/** The title of a column of latencies, which says what stands below each mean. */
+export function LatencyTitle({ part }: { readonly part: Part }): ReactNode {
+  const { t } = useTranslation("throughput");
+  return (
+    <Flex vertical align="end">
+      {t(`part.${part}`)}
+      <Typography.Text type="secondary" style={small}>
+        {percentiles}
+      </Typography.Text>
+    </Flex>
+  );
+}
 
 /** Mean, with the percentiles below it. */
 export function LatencyCell({ latency }: { readonly latency: Latency | undefined }): ReactNode {
@@ -13,14 +29,8 @@ export function LatencyCell({ latency }: { readonly latency: Latency | undefined
   return (
     <Flex vertical align="end">
       <span>{duration(meanMs)}</span>
-      <Typography.Text type="secondary" style={{ whiteSpace: "nowrap", fontSize: "0.85em" }}>
-        {[
-          ["p50", p50Ms],
-          ["p95", p95Ms],
-          ["p99", p99Ms],
-        ]
-          .map(([name, value]) => `${name} ${duration(Number(value))}`)
-          .join(" · ")}
+      <Typography.Text type="secondary" style={small}>
+        {[p50Ms, p95Ms, p99Ms].map(duration).join(" / ")}
       </Typography.Text>
     </Flex>
   );
