@@ -22,8 +22,16 @@ export interface Condition {
   evaluate(fields: Readonly<Record<string, unknown>>): boolean;
 }
 
+/** A part of a text, in UTF-16 units from its beginning; `end` is the first that does not belong to it. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 export type ConditionResult =
-  { readonly ok: true; readonly condition: Condition } | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly condition: Condition }
+  /** `range`: the part of the source that is wrong; absent: all of it. */
+  | { readonly ok: false; readonly message: string; readonly range?: TextRange };
 
 const scalarTypes: Readonly<Record<string, CelType>> = {
   string: "string",
@@ -93,15 +101,31 @@ const bare = new Environment({ unlistedVariablesAreDyn: false });
 const isReserved = (name: string): boolean => bare.hasVariable(name);
 const aliasOf = (name: string): string => (isReserved(name) ? `field__${name}` : name);
 
-function aliased(source: string, reads: ReadonlyMap<string, readonly ASTNode[]>, known: Variables): string {
+interface Aliased {
+  readonly text: string;
+  /** Where in the source an offset of `text` stands; within a replaced name: where that name begins. */
+  sourceOffset(offset: number): number;
+}
+
+function aliased(source: string, reads: ReadonlyMap<string, readonly ASTNode[]>, known: Variables): Aliased {
   const places = [...reads]
     .filter(([name]) => isReserved(name) && known.has(name))
-    .flatMap(([name, nodes]) => nodes.map((node) => ({ name, start: node.start, end: node.end })))
-    .sort((a, b) => b.start - a.start);
-  return places.reduce(
-    (text, { name, start, end }) => text.slice(0, start) + aliasOf(name) + text.slice(end),
+    .flatMap(([name, nodes]) => nodes.map(({ start, end }) => ({ alias: aliasOf(name), start, end })))
+    .sort((a, b) => a.start - b.start);
+  const text = places.reduceRight(
+    (result, { alias, start, end }) => result.slice(0, start) + alias + result.slice(end),
     source,
   );
+  const sourceOffset = (offset: number): number => {
+    let longer = 0;
+    for (const { alias, start, end } of places) {
+      if (offset <= start + longer) break;
+      if (offset < start + longer + alias.length) return start;
+      longer += alias.length - (end - start);
+    }
+    return offset - longer;
+  };
+  return { text, sourceOffset };
 }
 
 type Variables = ReadonlyMap<string, CelType | CelMembers>;
@@ -124,12 +148,21 @@ export function compileCondition(
   extra: Readonly<Record<string, CelType | CelMembers>> = {},
 ): ConditionResult {
   const known = variablesOf(dictionary, extra);
+  let sourceOffset: Aliased["sourceOffset"] = (offset) => offset;
+  const refused = (error: unknown): ConditionResult => ({
+    ok: false,
+    message: explain(error),
+    ...rangeOf(error, source, sourceOffset),
+  });
   try {
     const found = new Map<string, ASTNode[]>();
     collectReads(bare.parse(source).ast, new Set(), found);
     const reads = [...found.keys()].filter((name) => known.has(name) || !isReserved(name)).sort();
     const unknown = reads.find((name) => !known.has(name));
-    if (unknown !== undefined) return { ok: false, message: `there is no field "${unknown}"` };
+    if (unknown !== undefined) {
+      const [{ start, end } = { start: 0, end: source.length }] = found.get(unknown) ?? [];
+      return { ok: false, message: `there is no field "${unknown}"`, range: { start, end } };
+    }
 
     const environment = new Environment({ unlistedVariablesAreDyn: false });
     for (const name of reads) {
@@ -137,9 +170,11 @@ export function compileCondition(
       if (typeof type === "string") environment.registerVariable(aliasOf(name), type);
       else environment.registerVariable({ name: aliasOf(name), schema: type });
     }
-    const program = environment.parse(aliased(source, found, known));
+    const alias = aliased(source, found, known);
+    sourceOffset = alias.sourceOffset;
+    const program = environment.parse(alias.text);
     const checked = program.check();
-    if (!checked.valid) return { ok: false, message: explain(checked.error) };
+    if (!checked.valid) return refused(checked.error);
     if (checked.type !== "bool") return { ok: false, message: notBoolean(checked.type) };
     const fields = reads.filter((name) => typeof known.get(name) === "string");
     return {
@@ -147,8 +182,22 @@ export function compileCondition(
       condition: { source, reads, evaluate: evaluator(source, program, reads, new Set(fields)) },
     };
   } catch (error) {
-    return { ok: false, message: explain(error) };
+    return refused(error);
   }
+}
+
+/** The library says where, unless the mistake is the condition as a whole. */
+function rangeOf(
+  error: unknown,
+  source: string,
+  sourceOffset: Aliased["sourceOffset"],
+): { readonly range?: TextRange } {
+  const { range } = Object(error) as { readonly range?: TextRange };
+  if (range === undefined) return {};
+  const start = Math.min(sourceOffset(range.start), source.length);
+  // An end that points at a single place marks what stands there: an editor cannot underline nothing.
+  const end = Math.min(Math.max(sourceOffset(range.end), start + 1), source.length);
+  return { range: { start: Math.min(start, Math.max(0, end - 1)), end } };
 }
 
 /**

@@ -155,6 +155,11 @@ export const errorTable = {
     title: "Somebody else changed the routing rules at the same moment",
     next: "retry",
   },
+  switch_superseded: {
+    status: 409,
+    title: "Somebody else switched the channel meanwhile",
+    next: "retry",
+  },
   channel_unknown: { status: 404, title: "No such channel is registered", next: "fix-request" },
   redirect_invalid: { status: 422, title: "The redirect leads nowhere", next: "fix-request" },
   version_unknown: { status: 404, title: "There is no earlier version to return to", next: "fix-request" },

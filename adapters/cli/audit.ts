@@ -36,7 +36,11 @@ export function addAudit(program: Command): void {
   audit
     .command("verify")
     .description("recompute the chain of hashes; exit 1 and the first broken line when it is not sound")
-    .option("--witness <seq:hash>", "a head seen earlier (event audit.head in the log) the chain must go through", headOf)
+    .option(
+      "--witness <seq:hash>",
+      "a head seen earlier (event audit.head in the log) the chain must go through",
+      headOf,
+    )
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(verify);

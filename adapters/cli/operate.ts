@@ -1,7 +1,7 @@
 /** `valence module …` and `valence queue …`: who lives, what waits, what died. */
 import type { Command } from "commander";
-import type { DeadLetter, ModuleView, QueueDepth } from "../../engine/ports/index.js";
-import type { WaitingMessage } from "../http/admin/services.js";
+import type { ModuleView, QueueDepth } from "../../engine/ports/index.js";
+import type { DeadLetterPage, WaitingMessage } from "../http/admin/queue-services.js";
 import { adminTarget, callAdmin, defaultAuthor } from "./admin-client.js";
 import { authorOption, dataOption, jsonOption, reasonOption } from "./options.js";
 import { moduleTable } from "./module-text.js";
@@ -114,11 +114,7 @@ async function show(name: string, { data, json }: Options): Promise<void> {
 
 async function dead(queue: string, { data, json }: Options): Promise<void> {
   const path = `/admin/v1/dead-letters/${encodeURIComponent(queue)}`;
-  const { deadLetters } = await callAdmin<{ deadLetters: readonly DeadLetter[] }>(
-    adminTarget(data),
-    "GET",
-    path,
-  );
+  const { deadLetters } = await callAdmin<DeadLetterPage>(adminTarget(data), "GET", path);
   if (json) return printJson(deadLetters);
   const rows = deadLetters.map(({ messageId, diedAtMs, reason }) => [messageId, time(diedAtMs), reason]);
   process.stdout.write(table(["id", "died", "reason"], rows, `queue ${queue} has no dead letters`));

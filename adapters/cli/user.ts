@@ -25,7 +25,9 @@ export function addUser(program: Command): void {
     .action(list);
   user
     .command("link")
-    .description("a one-time link that signs the user in without password; good for 24 h, voids the one before")
+    .description(
+      "a one-time link that signs the user in without password; good for 24 h, voids the one before",
+    )
     .argument("<name>")
     .addOption(reasonOption())
     .addOption(authorOption())

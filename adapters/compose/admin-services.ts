@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { vocabulary } from "../../atoms/index.js";
 import { limits } from "../../engine/limits.js";
-import type { Browsed, Identity, Row } from "../../engine/ports/index.js";
+import type { Identity, Row } from "../../engine/ports/index.js";
 import { verifyAudit } from "../../engine/registry/audit-chain.js";
 import { type Author } from "../../engine/registry/definitions.js";
 import type { DemoShop } from "../http/demo-shop.js";
-import type { AdminServices, WaitingMessage } from "../http/admin/services.js";
+import type { AdminServices } from "../http/admin/services.js";
 import { PostgresAudit } from "../store/postgres/audit.js";
 import { databaseChecks } from "../store/postgres/checks.js";
 import { PostgresOutbox } from "../store/postgres/outbox.js";
@@ -14,16 +14,12 @@ import { demoServices } from "./demo-services.js";
 import { definitionChecks } from "./definition-checks.js";
 import type { Kernel } from "./kernel.js";
 import { orderServices } from "./order-services.js";
+import { queueServices } from "./queue-services.js";
 import { productRoot } from "./root.js";
 import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
 import { SystemView } from "./system-view.js";
 import { throughputServices } from "./throughput-services.js";
-
-/** Dead letters shown at a time. */
-const deadLettersMax = 200;
-/** Waiting messages shown at a time. */
-const browsedMax = 200;
 
 export function adminServices(
   kernel: Kernel,
@@ -70,22 +66,11 @@ export function adminServices(
     planOf: (type) => catalogue.type(type)?.plan,
     orders: orderServices(kernel),
     modules: async () => (await systemView.look()).modules,
-    queues: () => bus.depths(),
-    browse: async (queue) => (await bus.browse(queue, browsedMax)).map(waitingMessage),
-    deadLetters: (queue) => bus.deadLetters(queue, deadLettersMax),
-    replay: async (queue, messageIds, by) => {
-      // The audit comes first: a replay that was written down and not done is better than the reverse.
-      await audit(kernel, "dead-letters.replay", `queue ${queue}`, { messageIds: messageIds ?? "all" }, by);
-      const count = await bus.replay(queue, messageIds);
-      telemetry.log("info", { event: "dead-letters.replayed", queue, count, ...by });
-      return count;
-    },
-    discard: async (queue, messageIds, by) => {
-      await audit(kernel, "dead-letters.discard", `queue ${queue}`, { messageIds }, by);
-      const count = await bus.discard(messageIds);
-      telemetry.log("info", { event: "dead-letters.discarded", queue, count, ...by });
-      return count;
-    },
+    queueing: queueServices({
+      kernel,
+      view: systemView,
+      audit: (action, subject, after, by) => audit(kernel, action, subject, after, by),
+    }),
     routing: routeServices(kernel),
     demo: demoServices(demoShop),
     throughput: throughputServices(kernel, systemView),
@@ -104,16 +89,6 @@ export function adminServices(
           : { ready: true },
       ),
     metrics: () => telemetry.metricsText(),
-  };
-}
-
-/** Fields belong to payer and merchant: what waits is told without them. */
-function waitingMessage({ body, queue: _queue, ...message }: Browsed): WaitingMessage {
-  const { runId, stage } = body;
-  return {
-    ...message,
-    ...(typeof runId === "string" ? { runId } : {}),
-    ...(typeof stage === "string" ? { stage } : {}),
   };
 }
 

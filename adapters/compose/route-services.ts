@@ -1,9 +1,15 @@
 /** What the admin API serves about channels and routing rules, on this process's kernel. */
 import { ValenceError } from "../../engine/errors.js";
+import { deriveId } from "../../engine/ids.js";
 import type { ChargesWaiting, DrainStatus } from "../../engine/ports/index.js";
+import type { RouteCheck } from "../../engine/registry/route-check.js";
+import { type TrialOrder, tryRules } from "../../engine/registry/route-trial.js";
+import { routeVocabulary } from "../../engine/registry/route-vocabulary.js";
 import { chooseRoute } from "../../engine/registry/routing.js";
 import type { RoutesResult } from "../../engine/registry/routes.js";
-import type { RouteServices } from "../http/admin/route-services.js";
+import type { DefinitionFile } from "../../engine/schema/definitions.js";
+import type { RouteServices, RouteTrial, TrialOrders, TrialResult } from "../http/admin/route-services.js";
+import { recordedOrders } from "../store/postgres/recorded-orders.js";
 import { channelQueues } from "./channel-module.js";
 import type { Kernel } from "./kernel.js";
 
@@ -11,15 +17,19 @@ import type { Kernel } from "./kernel.js";
 const historyMax = 200;
 
 export function routeServices(kernel: Kernel): RouteServices {
-  const { routes, channelAdmin, reference, telemetry, random } = kernel;
+  const { routes, channelAdmin, reference, telemetry, random, catalogue } = kernel;
   const inForce = async (result: RoutesResult): Promise<RoutesResult> => {
     if (result.applied) await kernel.configChanged();
     return result;
   };
   return {
     channels: async () => {
-      const [states, charges] = await Promise.all([channelAdmin.channels(), chargesWaiting(kernel)]);
-      return states.map((state) => ({ ...state, charges: charges(state.channel) }));
+      const [states, waiting] = await Promise.all([channelAdmin.channels(), waitingIn(kernel)]);
+      return states.map((state) => ({
+        ...state,
+        charges: waiting(channelQueues(state.channel).charges),
+        followUps: waiting(channelQueues(state.channel).follow),
+      }));
     },
     switchTo: async (change) => {
       await channelAdmin.switchTo(change);
@@ -31,23 +41,48 @@ export function routeServices(kernel: Kernel): RouteServices {
     ruleHistory: () => routes.history(historyMax),
     checkRules: (file) => routes.check(file),
     applyRules: async (file, by, expectedVersion) => inForce(await routes.apply(file, by, expectedVersion)),
-    rollbackRules: async (by, to) => inForce(await routes.rollback(by, to)),
-    tryRoute: async ({ channel, ...order }) =>
-      chooseRoute({
-        rules: await reference.routes(),
-        channels: await reference.channels(),
-        fields: { method: "", business: "", ...order },
-        without: [],
-        wanted: channel,
-        key: random.id(),
-      }),
+    rollbackRules: async (by, to, expectedVersion) => inForce(await routes.rollback(by, to, expectedVersion)),
+    tryRoute: async (trial) => {
+      const { fields, wanted } = sampleOrder(trial, 0);
+      const [rules, channels] = await Promise.all([reference.routes(), reference.channels()]);
+      return chooseRoute({ rules, channels, fields, without: [], wanted, key: random.id() });
+    },
+    tryRules: (file, orders) => tryOn(kernel, file, orders),
+    vocabulary: async () => {
+      const types = catalogue.types().map(({ type }) => type);
+      return routeVocabulary(await reference.channels(), types);
+    },
   };
 }
 
-async function chargesWaiting({ bus }: Kernel): Promise<(channel: string) => ChargesWaiting> {
+async function tryOn(
+  { routes, reference, database }: Kernel,
+  file: DefinitionFile | undefined,
+  orders: TrialOrders,
+): Promise<TrialResult> {
+  const active = await routes.active();
+  const inForce = active?.rules ?? [];
+  const check: RouteCheck = file === undefined ? { ok: true, rules: inForce } : await routes.check(file);
+  if (!check.ok) return check;
+  const [channels, tried] = await Promise.all([
+    reference.channels(),
+    "last" in orders ? recordedOrders(database.pool, orders.last) : orders.map(sampleOrder),
+  ]);
+  const report = tryRules({ inForce, proposed: check.rules, channels, orders: tried });
+  return { ok: true, version: active?.version ?? 0, ...report };
+}
+
+/** The same samples are decided alike every time. */
+const sampleOrder = ({ channel, ...order }: RouteTrial, index: number): TrialOrder => ({
+  orderId: deriveId("sample", String(index)),
+  fields: { method: "", business: "", ...order },
+  ...(channel === undefined ? {} : { wanted: channel }),
+});
+
+async function waitingIn({ bus }: Kernel): Promise<(queue: string) => ChargesWaiting> {
   const depths = new Map((await bus.depths()).map((depth) => [depth.queue, depth]));
-  return (channel) => {
-    const { ready = 0, delayed = 0, leased: inWork = 0 } = depths.get(channelQueues(channel).charges) ?? {};
+  return (queue) => {
+    const { ready = 0, delayed = 0, leased: inWork = 0 } = depths.get(queue) ?? {};
     return { ready, delayed, inWork };
   };
 }
@@ -57,7 +92,7 @@ async function drainStatus(kernel: Kernel, channel: string): Promise<DrainStatus
   const state = (await channelAdmin.channels()).find((each) => each.channel === channel);
   if (!state) throw new ValenceError("channel_unknown", `there is no channel ${channel}`);
   // The payments last: what leaves the queue between the two looks is seen among them.
-  const charges = (await chargesWaiting(kernel))(channel);
+  const charges = (await waitingIn(kernel))(channelQueues(channel).charges);
   const openPayments = await channelAdmin.openPayments(channel);
   const left = charges.ready + charges.delayed + charges.inWork + openPayments;
   return {

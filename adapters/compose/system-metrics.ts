@@ -6,10 +6,10 @@ import type { GaugeName, ModuleState, Outbox, Telemetry } from "../../engine/por
 import { journalDaysAhead, parkedRuns } from "../store/postgres/checks.js";
 import type { Sql } from "../store/postgres/database.js";
 import type { Metrics, Series } from "../telemetry/index.js";
-import type { SystemLook, SystemView } from "./system-view.js";
+import type { SystemLook } from "./system-view.js";
 
 export interface SystemMetricsPorts {
-  readonly view: Pick<SystemView, "look">;
+  readonly view: { look(): Promise<Pick<SystemLook, "modules" | "queues">> };
   readonly sql: Sql;
   /** Where there is one. */
   readonly outbox?: Pick<Outbox, "depths">;
@@ -60,7 +60,7 @@ export async function collectSystemMetrics({
   for (const name of systemGauges) telemetry.replace(name, collected[name] ?? []);
 }
 
-const ofQueues = ({ queues }: SystemLook): Collected => ({
+const ofQueues = ({ queues }: Pick<SystemLook, "queues">): Collected => ({
   valence_queue_messages: queues.flatMap(({ queue, ready, delayed, leased, dead }) =>
     Object.entries({ ready, delayed, leased, dead }).map(([state, value]) => ({
       labels: { queue, state },
@@ -73,7 +73,7 @@ const ofQueues = ({ queues }: SystemLook): Collected => ({
   })),
 });
 
-function ofModules({ modules }: SystemLook): Collected {
+function ofModules({ modules }: Pick<SystemLook, "modules">): Collected {
   const beating = modules.filter(({ state }) => state !== "lost");
   const each = (value: (module: SystemLook["modules"][number]) => number): readonly Series[] =>
     beating.map((module) => ({ labels: labelsOf(module), value: value(module) }));

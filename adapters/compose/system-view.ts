@@ -1,11 +1,13 @@
 /** What can be seen of the whole system from any of its processes: every module with its health, every queue. */
 import type { Bus, Clock, ModuleView, QueueDepth } from "../../engine/ports/index.js";
-import { moduleHealth, WaitingWatch, waitingFor } from "../../engine/registry/module-health.js";
+import { moduleHealth, type Waiting, WaitingWatch, waitingFor } from "../../engine/registry/module-health.js";
 import type { PostgresModuleRegistry } from "../store/postgres/module-registry.js";
 
 export interface SystemLook {
   readonly modules: readonly ModuleView[];
   readonly queues: readonly QueueDepth[];
+  /** Queues with something ready in them, and for how long. */
+  readonly waiting: readonly Waiting[];
 }
 
 export class SystemView {
@@ -28,6 +30,6 @@ export class SystemView {
       ...record,
       ...moduleHealth({ ...record, waiting: waitingFor(record, waiting) }),
     }));
-    return { modules, queues };
+    return { modules, queues, waiting };
   }
 }

@@ -164,11 +164,7 @@ export class Accounts implements Identity {
     return this.ports.store.createUser(user, by);
   }
 
-  changeUser(
-    name: string,
-    to: Partial<Pick<User, "role" | "status">>,
-    by: ChangedBy,
-  ): Promise<UserChange> {
+  changeUser(name: string, to: Partial<Pick<User, "role" | "status">>, by: ChangedBy): Promise<UserChange> {
     return this.ports.store.changeUser(name, to, by);
   }
 

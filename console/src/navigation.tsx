@@ -2,7 +2,16 @@
  * Every page of the console, in the order in which they are shown: one line each. Who lacks the right does not see the
  * page. `README.md` tells how to add one.
  */
-import { DashboardOutlined, FileSearchOutlined } from "@ant-design/icons";
+import {
+  ApiOutlined,
+  AuditOutlined,
+  DashboardOutlined,
+  FileSearchOutlined,
+  ForkOutlined,
+  IdcardOutlined,
+  InboxOutlined,
+  TeamOutlined,
+} from "@ant-design/icons";
 import type { ReactNode } from "react";
 import type { Right } from "./api/session";
 import { type LazyPage, lazyPage } from "./shell/lazyPage";
@@ -33,6 +42,14 @@ export const navigation: readonly NavigationItem[] = [
     right: "watch",
     page: lazyPage(() => import("./pages/throughput/ThroughputPage"), "ThroughputPage"),
   },
+  {
+    path: "queues",
+    group: "watch",
+    icon: <InboxOutlined />,
+    label: "queues:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/queues/QueuesPage"), "QueuesPage"),
+  },
   // Operate
   {
     path: "orders",
@@ -42,6 +59,45 @@ export const navigation: readonly NavigationItem[] = [
     right: "orders.read",
     page: lazyPage(() => import("./pages/orders/OrdersPage"), "OrdersPage"),
   },
+  {
+    path: "channels",
+    group: "operate",
+    icon: <ApiOutlined />,
+    label: "channels:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/channels/ChannelsPage"), "ChannelsPage"),
+  },
+  {
+    path: "routes",
+    group: "operate",
+    icon: <ForkOutlined />,
+    label: "routes:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/routes/RoutesPage"), "RoutesPage"),
+  },
   // Administer
+  {
+    path: "users",
+    group: "administer",
+    icon: <TeamOutlined />,
+    label: "users:title",
+    right: "users.manage",
+    page: lazyPage(() => import("./pages/users/UsersPage"), "UsersPage"),
+  },
+  {
+    path: "audit",
+    group: "administer",
+    icon: <AuditOutlined />,
+    label: "audit:title",
+    right: "audit.read",
+    page: lazyPage(() => import("./pages/audit/AuditPage"), "AuditPage"),
+  },
   // Self
+  {
+    path: "account",
+    group: "self",
+    icon: <IdcardOutlined />,
+    label: "account:title",
+    page: lazyPage(() => import("./pages/account/AccountPage"), "AccountPage"),
+  },
 ];

@@ -2,6 +2,7 @@
  * Everything the compiler may say about a definition. A code is stable: people search for it and tools match on it,
  * so none is renamed or reused. The prefix names the pass. `hint` is the usual way to mend it.
  */
+import type { TextRange } from "../conditions.js";
 import type { Diagnostic } from "./plan.js";
 
 export interface DiagnosticEntry {
@@ -165,9 +166,16 @@ export const within = (place: Place, ...at: Place["at"]): Place => ({
   at: [...place.at, ...at],
 });
 
-/** `message` says what this case is about; the code's title and hint say the rest. */
-export function diagnostic(code: DiagnosticCode, place: Place, message: string): Diagnostic {
-  return { code, file: place.file, pointer: pointerOf(place.at), message, hint: diagnosticTable[code].hint };
+/** `message` says what this case is about; the code's title and hint say the rest. `range`: within the text there. */
+export function diagnostic(
+  code: DiagnosticCode,
+  place: Place,
+  message: string,
+  range?: TextRange,
+): Diagnostic {
+  const { hint } = diagnosticTable[code];
+  const found = { code, file: place.file, pointer: pointerOf(place.at), message, hint };
+  return range === undefined ? found : { ...found, range };
 }
 
 /** `file:pointer CODE message (hint)` */

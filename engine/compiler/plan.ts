@@ -1,4 +1,5 @@
 /** What the compiler produces: flat, frozen, content-hashed JSON. The runtime executes nothing else. */
+import type { TextRange } from "../conditions.js";
 
 export type Target =
   | { readonly to: "stage"; readonly stage: string }
@@ -75,4 +76,6 @@ export interface Diagnostic {
   readonly pointer: string;
   readonly message: string;
   readonly hint: string;
+  /** The part of the text at `pointer` that is wrong (a word of a condition); absent: all of it. */
+  readonly range?: TextRange;
 }

@@ -1,4 +1,5 @@
 /** Where routing rules and channel switches are kept, and what operators may do to them. Every change is audited. */
+import type { ChannelManifest } from "./channel.js";
 import type { ChannelFacts, ChannelSwitch, RouteRule, WaitingPolicy } from "./reference.js";
 
 /** All rules together; one set is in force, every older one stays readable. */
@@ -30,13 +31,26 @@ export interface SwitchChange {
   readonly redirectTo?: string;
   /** Absent: as it was. */
   readonly waiting?: WaitingPolicy;
+  /**
+   * What the author saw it stand at: `open`, `draining`, `closed` or `redirect:<other>`. If it stands at something
+   * else by now nothing is changed. Absent: whatever it stands at.
+   */
+  readonly expectedSwitch?: string;
   readonly author: string;
   readonly reason: string;
 }
 
+/** Bounds of a channel that routing does not look at; those of older modules lack what was added later. */
+export type ChannelBounds = Partial<
+  Pick<ChannelManifest, "operations" | "concurrencyMax" | "callTimeoutMs" | "breaker">
+>;
+
 /** A channel as operators see it. */
 export interface ChannelState extends ChannelFacts {
   readonly title: string;
+  readonly bounds: ChannelBounds;
+  /** Charges its figures are made of. */
+  readonly calls: number;
   /** The last change of its switch; absent when nobody ever touched it. */
   readonly changedBy?: string;
   readonly changedAtMs?: number;
@@ -48,6 +62,11 @@ export interface ChannelState extends ChannelFacts {
 export interface ChannelInstance {
   readonly instance: string;
   readonly breaker: ChannelFacts["breaker"];
+  /** Charges that ended lately; what follows is about them. */
+  readonly calls: number;
+  readonly successRatio: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
   readonly inFlight: number;
   readonly beatAgoMs: number;
 }
@@ -75,7 +94,7 @@ export interface ChannelAdmin {
   channels(): Promise<readonly ChannelState[]>;
   /**
    * @throws ValenceError `channel_unknown`; `redirect_invalid` when the target is the channel itself, unknown, or leads
-   *   back to it
+   *   back to it; `switch_superseded` when it does not stand at `expectedSwitch`, with who set it to what and when
    */
   switchTo(change: SwitchChange): Promise<void>;
   /** Payments of the channel that were opened and have no result. */

@@ -29,23 +29,31 @@ export const auditText = (line: Omit<AuditLine, "hash">): string =>
 export const auditHash = (line: Omit<AuditLine, "hash">): string =>
   createHash("sha256").update(auditText(line), "utf8").digest("hex");
 
+/**
+ * What is wrong with the first line that is not what it was: `missing`, or only at the end (`witness`: an end that was
+ * seen earlier); `altered`; `unlinked`: it follows another line than the one before; `repeated`: its number was given
+ * twice; `head`: the head is gone or names another line; `outside`: there are more lines than the chain has.
+ */
+export type AuditFlaw = "missing" | "altered" | "unlinked" | "repeated" | "head" | "outside" | "witness";
+
 export type AuditVerdict =
   | { readonly sound: true; readonly lines: number; readonly head: AuditHead }
   | {
       readonly sound: false;
       /** Of the first line that is not what it was. */
       readonly seq: number;
+      readonly flaw: AuditFlaw;
       readonly why: string;
       /** Lines before it, all of them sound. */
       readonly lines: number;
     };
 
 /** Why `line` cannot follow `before`; undefined when it can. */
-function flawOf(before: AuditHead, line: AuditLine): string | undefined {
-  if (line.seq > before.seq + 1) return `line ${before.seq + 1} is missing`;
-  if (line.seq <= before.seq) return "its number was given twice";
-  if (line.previous !== before.hash) return "it does not follow the line before";
-  if (auditHash(line) !== line.hash) return "its hash does not match its content";
+function flawOf(before: AuditHead, line: AuditLine): readonly [AuditFlaw, string] | undefined {
+  if (line.seq > before.seq + 1) return ["missing", `line ${before.seq + 1} is missing`];
+  if (line.seq <= before.seq) return ["repeated", "its number was given twice"];
+  if (line.previous !== before.hash) return ["unlinked", "it does not follow the line before"];
+  if (auditHash(line) !== line.hash) return ["altered", "its hash does not match its content"];
   return undefined;
 }
 
@@ -59,25 +67,27 @@ export async function verifyAudit(
 ): Promise<AuditVerdict> {
   const { head, count } = await store.head();
   let before: AuditHead = { seq: 0, hash: noHash };
-  const broken = (seq: number, why: string): AuditVerdict => ({ sound: false, seq, why, lines: before.seq });
-  if (!head) return broken(0, "the head of the chain is gone");
+  const broken = (seq: number, flaw: AuditFlaw, why: string): AuditVerdict => ({
+    ...{ sound: false, seq, flaw, why, lines: before.seq },
+  });
+  if (!head) return broken(0, "head", "the head of the chain is gone");
   const differs = (at: AuditHead): boolean => at.seq === witness?.seq && at.hash !== witness.hash;
   while (before.seq < head.seq) {
-    const lines = await store.lines(before.seq, chunkLines);
-    if (lines.length === 0) return broken(before.seq + 1, `lines ${before.seq + 1} to ${head.seq} are missing`);
-    for (const line of lines.filter(({ seq }) => seq <= head.seq)) {
+    const next = before.seq + 1;
+    const lines = (await store.lines(before.seq, chunkLines)).filter(({ seq }) => seq <= head.seq);
+    if (lines.length === 0) return broken(next, "missing", `lines ${next} to ${head.seq} are missing`);
+    for (const line of lines) {
       const flaw = flawOf(before, line);
-      if (flaw !== undefined) return broken(Math.min(line.seq, before.seq + 1), flaw);
+      if (flaw) return broken(Math.min(line.seq, before.seq + 1), ...flaw);
       before = { seq: line.seq, hash: line.hash };
-      if (differs(before)) return broken(before.seq, "it is not the line that was witnessed under its number");
+      if (differs(before))
+        return broken(before.seq, "witness", "it is not the line that was seen under its number");
     }
-    // What is left begins behind the head: the lines up to it are gone.
-    if (lines.every(({ seq }) => seq > head.seq))
-      return broken(before.seq + 1, `lines ${before.seq + 1} to ${head.seq} are missing`);
   }
-  if (before.hash !== head.hash) return broken(head.seq, "it is not the line the head names");
-  if (count !== head.seq) return broken(head.seq + 1, `${count - head.seq} lines stand outside the chain`);
+  if (before.hash !== head.hash) return broken(head.seq, "head", "it is not the line the head names");
+  const next = head.seq + 1;
+  if (count !== head.seq) return broken(next, "outside", `${count - head.seq} lines stand outside the chain`);
   if (witness && witness.seq > head.seq)
-    return broken(head.seq + 1, `lines ${head.seq + 1} to ${witness.seq}, which were witnessed, are missing`);
+    return broken(next, "witness", `lines ${next} to ${witness.seq}, which were seen, are missing`);
   return { sound: true, lines: before.seq, head };
 }

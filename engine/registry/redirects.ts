@@ -1,4 +1,9 @@
 /** Redirects form chains, never circles. */
+import type { ChannelSwitch } from "../ports/reference.js";
+
+/** Where a switch stands, in one word: `open`, `draining`, `closed` or `redirect:<other>`. */
+export const switchText = (position: ChannelSwitch, redirectTo: string | null): string =>
+  redirectTo === null ? position : `${position}:${redirectTo}`;
 
 /**
  * The circle that redirecting `channel` to `to` would close, in order, or undefined. `links` are the redirects in

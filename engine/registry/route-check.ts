@@ -75,5 +75,5 @@ function conditionDiagnostics(
 ): readonly Diagnostic[] {
   if (source === undefined) return [];
   const result = compileRouteCondition(source, kind);
-  return result.ok ? [] : [diagnostic("ROUTE_CONDITION_INVALID", place, result.message)];
+  return result.ok ? [] : [diagnostic("ROUTE_CONDITION_INVALID", place, result.message, result.range)];
 }

@@ -10,7 +10,7 @@ import type { Row } from "../ports/store.js";
 /** Fields a rule may read; `method` and `business` are empty text when the run has none. */
 export const routeFields = ["merchantId", "type", "amount", "currency", "method", "business"] as const;
 
-const routeDictionary: Dictionary = Object.fromEntries(
+export const routeDictionary: Dictionary = Object.fromEntries(
   routeFields.map((name) => [
     name,
     {
@@ -20,7 +20,7 @@ const routeDictionary: Dictionary = Object.fromEntries(
   ]),
 );
 
-/** `channel.<fact>` in a `where`. `feeMinor` is what this order would cost there, in minor units. */
+/** `channel.<fact>` in a `where`; what they mean stands in `route-vocabulary.ts`. */
 export const channelMembers = {
   name: "string",
   methods: "list<string>",
@@ -36,6 +36,8 @@ export const channelMembers = {
   p95Ms: "double",
   inFlight: "double",
 } as const satisfies CelMembers;
+
+export type ChannelMember = keyof typeof channelMembers;
 
 /** `when` looks at the run alone, `where` at the run and a channel. */
 export type RouteConditionKind = "when" | "where";

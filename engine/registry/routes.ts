@@ -41,11 +41,11 @@ export class Routes {
 
   /**
    * Puts an older version in force again, as a new one; default: the one before the version in force. Channels it
-   * names may be gone by now, and then it is refused.
+   * names may be gone by now, and then it is refused. `expectedVersion` as for `apply`.
    * @throws ValenceError `version_unknown`, `rules_superseded`
    */
-  async rollback(by: Author, to?: number): Promise<RoutesResult> {
-    const active = await this.#version();
+  async rollback(by: Author, to?: number, expectedVersion?: number): Promise<RoutesResult> {
+    const active = expectedVersion ?? (await this.#version());
     const wanted = to ?? active - 1;
     const set = wanted >= 1 ? await this.ports.store.version(wanted) : undefined;
     if (!set) throw new ValenceError("version_unknown", `there are no routing rules of version ${wanted}`);

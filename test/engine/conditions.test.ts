@@ -108,6 +108,37 @@ describe("conditions: what does not check is refused with a reason", () => {
   }
 });
 
+describe("conditions: what is wrong is marked where it stands", () => {
+  // Between «» stands what an editor underlines.
+  const rows: readonly string[] = [
+    "«amout» > 1.0 && currency == 'CNY'",
+    "currency == 'CNY' && «amount > 'x'»",
+    "metadata.shop == '7' && (currency == 'CNY«'»",
+    "amount >«>» 1.0",
+    "amount «$» 3.0",
+    "currency == 'CNY' && «size(amount)» == 1",
+    // Fields that travel under another name: the offsets are those of the source all the same.
+    "type == 'pay' && «list > 'x'»",
+    "type == 'pay' && list > 1.0 && «nonsense» == type",
+    "«type > 3.0» && list > 1.0",
+    "type == 'pay' && type != 'refund' && «amount > 'x'»",
+  ];
+  for (const marked of rows)
+    it(marked, () => {
+      const source = marked.replace(/[«»]/g, "");
+      const result = compileCondition(source, dictionary);
+      assert.ok(!result.ok && result.range, JSON.stringify(result));
+      const { start, end } = result.range;
+      assert.equal(`${source.slice(0, start)}«${source.slice(start, end)}»${source.slice(end)}`, marked);
+    });
+
+  it("a condition that is no question at all is wrong as a whole", () => {
+    const result = compileCondition("amount", dictionary);
+    assert.ok(!result.ok);
+    assert.equal(result.range, undefined);
+  });
+});
+
 describe("conditions: at run time", () => {
   it("what types cannot rule out is a step that failed, with the condition in its message", () => {
     for (const source of [

@@ -33,15 +33,13 @@ export interface Person {
 }
 
 export class AdminWorld {
-  #forwardMs = 0;
-
   private constructor(
     readonly database: TestDatabase,
     readonly kernel: Kernel,
     readonly admin: Admin,
     readonly identity: Identity,
     readonly url: string,
-    private readonly clock: { forwardMs: number },
+    private readonly shift: { forwardMs: number },
   ) {}
 
   static async open(settings: PartialSettings = {}): Promise<AdminWorld> {
@@ -69,12 +67,11 @@ export class AdminWorld {
 
   /** Time passes for sessions, links and waits. */
   forward(ms: number): void {
-    this.#forwardMs += ms;
-    this.clock.forwardMs = this.#forwardMs;
+    this.shift.forwardMs += ms;
   }
 
   nowMs(): number {
-    return systemClock.nowMs() + this.#forwardMs;
+    return systemClock.nowMs() + this.shift.forwardMs;
   }
 
   /** Nobody has failed yet. */
@@ -107,7 +104,10 @@ export class AdminWorld {
   }
 
   /** A new user of this role who has chosen `password`, signed in. */
-  async person(role: Role, name = `p${randomUUID().slice(0, 8)}`): Promise<Person & { readonly name: string }> {
+  async person(
+    role: Role,
+    name = `p${randomUUID().slice(0, 8)}`,
+  ): Promise<Person & { readonly name: string }> {
     const made = await this.byToken("POST", "/admin/v1/users", { name, role, author: "ann", reason: "test" });
     const welcomed = await this.welcome(tokenOf(String(made.body["link"])));
     const chosen = await this.ask("PUT", "/admin/v1/session/password", {
@@ -126,12 +126,16 @@ export class AdminWorld {
   }
 }
 
+/** Status and problem code. */
+export const codeOf = ({ status, body }: Answered): readonly unknown[] => [status, body["code"]];
+
 /** The token in a one-time link. */
 export const tokenOf = (link: string): string => link.split("#")[1] ?? "";
 
 /** What the browser keeps of an answer that signed somebody in. @throws Error with the answer when it did not */
 export function personOf({ status, headers, body }: Answered): Person {
   const cookie = headers.get("set-cookie")?.split(";")[0];
-  if (status !== 200 || cookie === undefined) throw new Error(`not signed in: ${status} ${JSON.stringify(body)}`);
+  if (status !== 200 || cookie === undefined)
+    throw new Error(`not signed in: ${status} ${JSON.stringify(body)}`);
   return { cookie, csrf: String(body["csrf"]) };
 }

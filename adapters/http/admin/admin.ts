@@ -14,7 +14,10 @@ import { channelRoutes } from "./routes/channels.js";
 import { demoRoutes } from "./routes/demo.js";
 import { flowRoutes } from "./routes/flows.js";
 import { orderRoutes } from "./routes/orders.js";
+import { deadLetterRoutes } from "./routes/dead-letters.js";
+import { moduleRoutes } from "./routes/modules.js";
 import { queueRoutes } from "./routes/queues.js";
+import { routeTrialRoutes } from "./routes/route-trials.js";
 import { ruleRoutes } from "./routes/rules.js";
 import { sessionRoutes } from "./routes/session.js";
 import { userRoutes } from "./routes/users.js";
@@ -42,9 +45,12 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     demoRoutes(scope, services.demo);
     flowRoutes(scope, services);
     orderRoutes(scope, services.orders);
-    queueRoutes(scope, services);
+    moduleRoutes(scope, services);
+    queueRoutes(scope, services.queueing);
+    deadLetterRoutes(scope, services.queueing);
     channelRoutes(scope, services.routing);
     ruleRoutes(scope, services.routing);
+    routeTrialRoutes(scope, services.routing);
     throughputRoutes(scope, services);
   });
   await app.register(async (scope) => {

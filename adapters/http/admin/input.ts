@@ -6,6 +6,7 @@ import type { Author } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import { refuse } from "../answer.js";
 import { parseObject } from "../body.js";
+import { queryParameter } from "../parameters.js";
 import { userOf } from "./callers.js";
 
 const authorMax = 100;
@@ -21,12 +22,17 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export function bodyOf(request: FastifyRequest, names: readonly string[]): Row {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const body = parseObject(request.headers["content-type"], bytes);
-  const extra = Object.keys(body).filter((name) => !names.includes(name));
-  if (extra.length > 0)
-    throw invalid(extra.map((name) => ({ pointer: `/${name}`, message: "is not known here" })));
+  const body = knownIn(parseObject(request.headers["content-type"], bytes), names);
   const user = userOf(request);
   return user && names.includes("author") ? { ...body, author: user.name } : body;
+}
+
+/** Refuses an object with members that are not among `names`. `at`: pointer to it. */
+export function knownIn(members: Row, names: readonly string[], at = ""): Row {
+  const extra = Object.keys(members).filter((name) => !names.includes(name));
+  if (extra.length > 0)
+    throw invalid(extra.map((name) => ({ pointer: `${at}/${name}`, message: "is not known here" })));
+  return members;
 }
 
 /** Refuses a body, with a pointer to what is wrong. */
@@ -38,11 +44,11 @@ export function authorIn(body: Row): Author {
   return { author: textIn(body, "author", authorMax), reason: textIn(body, "reason", reasonMax) };
 }
 
-/** Text that is there, as it was given. */
-export function textIn(body: Row, name: string, lengthMax: number): string {
+/** Text that is there, as it was given. `at`: pointer to the object that has the member. */
+export function textIn(body: Row, name: string, lengthMax: number, at = ""): string {
   const value = body[name];
   if (typeof value !== "string" || value.trim() === "" || value.length > lengthMax)
-    throw invalid([{ pointer: `/${name}`, message: `must be text of 1 to ${lengthMax} characters` }]);
+    throw invalid([{ pointer: `${at}/${name}`, message: `must be text of 1 to ${lengthMax} characters` }]);
   return value;
 }
 
@@ -60,12 +66,12 @@ export function optionalChoiceIn<Choice extends string>(
   return choice;
 }
 
-/** A whole number of at least 0; undefined when it is absent. */
-export function optionalCountIn(body: Row, name: string): number | undefined {
+/** A whole number of at least 0; undefined when it is absent. `at`: pointer to the object that has the member. */
+export function optionalCountIn(body: Row, name: string, at = ""): number | undefined {
   const value = body[name];
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
-    throw invalid([{ pointer: `/${name}`, message: "must be a whole number of at least 0" }]);
+    throw invalid([{ pointer: `${at}/${name}`, message: "must be a whole number of at least 0" }]);
   return value;
 }
 
@@ -77,9 +83,9 @@ export function choiceIn<Choice extends string>(body: Row, name: string, choices
   return choice;
 }
 
-/** Undefined when it is absent. */
-export const optionalTextIn = (body: Row, name: string): string | undefined =>
-  body[name] === undefined ? undefined : textIn(body, name, reasonMax);
+/** Undefined when it is absent. `at`: pointer to the object that has the member. */
+export const optionalTextIn = (body: Row, name: string, at = ""): string | undefined =>
+  body[name] === undefined ? undefined : textIn(body, name, reasonMax, at);
 
 export function filesIn(body: Row): readonly DefinitionFile[] {
   const files = body["files"];
@@ -108,4 +114,28 @@ export function messageIdsIn(body: Row): readonly string[] | undefined {
   if (!fits)
     throw invalid([{ pointer: "/messageIds", message: `must be a list of 1 to ${messageIdsMax} ids` }]);
   return ids;
+}
+
+/** A whole number from 1 to `max` in the query; undefined when it is absent. */
+export function countOf(request: FastifyRequest, name: string, max: number): number | undefined {
+  const text = queryParameter(request, name);
+  if (text === undefined) return undefined;
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > max)
+    throw invalid([{ pointer: `?${name}`, message: `must be a whole number of 1 to ${max}` }]);
+  return count;
+}
+
+/** One of `choices` in the query; undefined when it is absent. */
+export function choiceOf<Choice extends string>(
+  request: FastifyRequest,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const text = queryParameter(request, name);
+  if (text === undefined) return undefined;
+  const choice = choices.find((each) => each === text);
+  if (choice === undefined)
+    throw invalid([{ pointer: `?${name}`, message: `must be one of ${choices.join(", ")}` }]);
+  return choice;
 }

@@ -8,6 +8,8 @@ import type {
 } from "../../../engine/ports/index.js";
 import type { Author } from "../../../engine/registry/definitions.js";
 import type { RouteCheck } from "../../../engine/registry/route-check.js";
+import type { TrialReport } from "../../../engine/registry/route-trial.js";
+import type { RouteVocabulary } from "../../../engine/registry/route-vocabulary.js";
 import type { RoutesResult } from "../../../engine/registry/routes.js";
 import type { RouteChoice } from "../../../engine/registry/routing.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
@@ -24,13 +26,22 @@ export interface RouteTrial {
   readonly channel?: string;
 }
 
+/** Orders to try rules on: the last ones that were logged, or some that nobody places. */
+export type TrialOrders = { readonly last: number } | readonly RouteTrial[];
+
+export type TrialResult =
+  | ({ readonly ok: true; readonly version: number } & TrialReport)
+  | Extract<RouteCheck, { readonly ok: false }>;
+
 export interface ChannelView extends ChannelState {
   readonly charges: ChargesWaiting;
+  /** Inquiries, closes, refunds and callbacks, which run whatever the switch says. */
+  readonly followUps: ChargesWaiting;
 }
 
 export interface RouteServices {
   channels(): Promise<readonly ChannelView[]>;
-  /** @throws ValenceError `channel_unknown`, `redirect_invalid` */
+  /** @throws ValenceError `channel_unknown`, `redirect_invalid`, `switch_superseded` */
   switchTo(change: SwitchChange): Promise<void>;
   /** @throws ValenceError `channel_unknown` */
   drainStatus(channel: string): Promise<DrainStatus>;
@@ -42,6 +53,14 @@ export interface RouteServices {
   /** @throws ValenceError `rules_superseded` */
   applyRules(file: DefinitionFile, by: Author, expectedVersion: number | undefined): Promise<RoutesResult>;
   /** @throws ValenceError `version_unknown`, `rules_superseded` */
-  rollbackRules(by: Author, to: number | undefined): Promise<RoutesResult>;
+  rollbackRules(
+    by: Author,
+    to: number | undefined,
+    expectedVersion: number | undefined,
+  ): Promise<RoutesResult>;
   tryRoute(trial: RouteTrial): Promise<RouteChoice>;
+  /** What rules would do to orders, beside those in force (of `version`). Absent: those in force. Changes nothing. */
+  tryRules(file: DefinitionFile | undefined, orders: TrialOrders): Promise<TrialResult>;
+  /** What conditions may be made of. */
+  vocabulary(): Promise<RouteVocabulary>;
 }

@@ -1,19 +1,17 @@
 /** What the admin API serves, as functions: it knows neither database nor engine internals. */
 import type { Compiled, Diagnostic, Plan } from "../../../engine/compiler/plan.js";
 import type {
-  Browsed,
   Check,
   Clock,
-  DeadLetter,
   Identity,
   ModuleView,
-  QueueDepth,
   Telemetry,
 } from "../../../engine/ports/index.js";
 import type { ApplyResult, Author, FlowState } from "../../../engine/registry/definitions.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import type { AuditServices } from "./audit-services.js";
 import type { OrderServices } from "./order-services.js";
+import type { QueueServices } from "./queue-services.js";
 import type { DemoServices } from "./routes/demo.js";
 import type { RouteServices } from "./route-services.js";
 import type { ThroughputServices } from "./throughput-services.js";
@@ -46,13 +44,7 @@ export interface AdminServices {
   readonly orders: OrderServices;
   /** Every module with its health, the lost ones included. */
   modules(): Promise<readonly ModuleView[]>;
-  queues(): Promise<readonly QueueDepth[]>;
-  /** What waits in a queue, without the fields it carries. */
-  browse(queue: string): Promise<readonly WaitingMessage[]>;
-  deadLetters(queue: string): Promise<readonly DeadLetter[]>;
-  replay(queue: string, messageIds: readonly string[] | undefined, by: Author): Promise<number>;
-  /** Removes dead letters for good; the runs they parked stay parked. Returns how many there were. */
-  discard(queue: string, messageIds: readonly string[], by: Author): Promise<number>;
+  readonly queueing: QueueServices;
   readonly routing: RouteServices;
   readonly throughput: ThroughputServices;
   readonly demo: DemoServices;
@@ -61,10 +53,4 @@ export interface AdminServices {
   ready(): Promise<{ readonly ready: boolean; readonly why?: string }>;
   /** Prometheus text. */
   metrics(): Promise<string>;
-}
-
-export interface WaitingMessage extends Omit<Browsed, "body" | "queue"> {
-  /** Of the run it carries or is for, where it says so. */
-  readonly runId?: string;
-  readonly stage?: string;
 }

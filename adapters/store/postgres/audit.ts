@@ -1,5 +1,11 @@
 /** The audit: adding a line within somebody's transaction, and reading lines, for people and for the verification. */
-import type { AuditEntry, AuditFilter, AuditHead, AuditLine, AuditStore } from "../../../engine/ports/audit.js";
+import type {
+  AuditEntry,
+  AuditFilter,
+  AuditHead,
+  AuditLine,
+  AuditStore,
+} from "../../../engine/ports/audit.js";
 import type { Random } from "../../../engine/ports/clock.js";
 import type { Sql } from "./database.js";
 

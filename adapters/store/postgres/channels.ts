@@ -2,7 +2,12 @@
 import type { ChannelManifest } from "../../../engine/ports/channel.js";
 import type { Random } from "../../../engine/ports/clock.js";
 import type { ChannelSwitch, WaitingPolicy } from "../../../engine/ports/reference.js";
-import type { ChannelAdmin, ChannelState, SwitchChange } from "../../../engine/ports/routes.js";
+import type {
+  ChannelAdmin,
+  ChannelBounds,
+  ChannelState,
+  SwitchChange,
+} from "../../../engine/ports/routes.js";
 import { ValenceError } from "../../../engine/errors.js";
 import {
   type ChannelConfig,
@@ -10,7 +15,7 @@ import {
   type ChannelReport,
   missingMsMax,
 } from "../../../engine/registry/channel-facts.js";
-import { redirectCycle } from "../../../engine/registry/redirects.js";
+import { redirectCycle, switchText } from "../../../engine/registry/redirects.js";
 import type { Sql } from "./database.js";
 
 export interface ChannelRow extends ChannelConfig {
@@ -41,6 +46,9 @@ interface SwitchRow {
   readonly switch: ChannelSwitch;
   readonly redirectTo: string | null;
   readonly waiting: WaitingPolicy;
+  readonly changedBy: string | null;
+  readonly changedAt: string | null;
+  readonly reason: string | null;
 }
 
 export class PostgresChannels implements ChannelAdmin {
@@ -52,13 +60,13 @@ export class PostgresChannels implements ChannelAdmin {
   async channels(): Promise<readonly ChannelState[]> {
     return (await readChannels(this.sql)).map((row) => ({
       ...channelFacts(row, row.reports),
-      title: (row.manifest as Partial<ChannelManifest>).title ?? row.channel,
+      title: row.manifest.title ?? row.channel,
+      bounds: boundsOf(row.manifest),
+      calls: row.reports.reduce((sum, { calls }) => sum + calls, 0),
       ...(row.changedBy === null ? {} : { changedBy: row.changedBy }),
       ...(row.changedAtMs === null ? {} : { changedAtMs: row.changedAtMs }),
       ...(row.reason === null ? {} : { reason: row.reason }),
-      instances: row.reports.map(({ instance, breaker, inFlight, beatAgoMs }) => ({
-        ...{ instance, breaker, inFlight, beatAgoMs: Math.round(beatAgoMs) },
-      })),
+      instances: row.reports.map((report) => ({ ...report, beatAgoMs: Math.round(report.beatAgoMs) })),
     }));
   }
 
@@ -66,10 +74,13 @@ export class PostgresChannels implements ChannelAdmin {
     await this.sql.transaction(async (sql) => {
       // All of them, locked: two redirects set at the same moment must not close a circle.
       const rows = await sql.query<SwitchRow>(
-        `select channel, switch, redirect_to as "redirectTo", waiting from config.channels order by channel for update`,
+        `select channel, switch, redirect_to as "redirectTo", waiting, changed_by as "changedBy", reason,
+           to_char(changed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "changedAt"
+         from config.channels order by channel for update`,
       );
       const before = rows.find(({ channel }) => channel === change.channel);
       if (!before) throw unknownChannel(change.channel, rows);
+      checkExpected(before, change.expectedSwitch);
       const { redirectTo = null } = change;
       if (redirectTo !== null) checkRedirect(change.channel, redirectTo, rows);
       const after = { switch: change.switch, redirectTo, waiting: change.waiting ?? before.waiting };
@@ -78,7 +89,7 @@ export class PostgresChannels implements ChannelAdmin {
            reason = $6 where channel = $1`,
         [change.channel, after.switch, after.redirectTo, after.waiting, change.author, change.reason],
       );
-      const { channel, ...was } = before;
+      const { channel, switch: position, redirectTo: wasTo, waiting } = before;
       await sql.query(
         `insert into config.audit (audit_id, who, action, subject, before, after, reason)
          values ($1, $2, 'channel.switch', $3, $4, $5, $6)`,
@@ -86,7 +97,7 @@ export class PostgresChannels implements ChannelAdmin {
           this.random.id(),
           change.author,
           `channel ${channel}`,
-          JSON.stringify(was),
+          JSON.stringify({ switch: position, redirectTo: wasTo, waiting }),
           JSON.stringify(after),
           change.reason,
         ],
@@ -118,9 +129,32 @@ export class PostgresChannels implements ChannelAdmin {
 const unresolved = `from core.runs r join core.payments p on p.order_id = r.order_id and p.run_id = r.run_id
   where r.state <> 'ended' and p.channel = $1 and p.status in ('created', 'sending')`;
 
-/** The day in the run's own id (UUIDv7), as the journal's key has it. */
-const runDay = `(to_timestamp(('x' || left(replace(r.run_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0)
+/** The day in the run's own id (UUIDv7), as the journal's key has it; of the table `r`. */
+export const runDay = `(to_timestamp(('x' || left(replace(r.run_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0)
   at time zone 'UTC')::date`;
+
+function boundsOf({
+  operations,
+  concurrencyMax,
+  callTimeoutMs,
+  breaker,
+}: Partial<ChannelManifest>): ChannelBounds {
+  return {
+    ...(operations === undefined ? {} : { operations }),
+    ...(concurrencyMax === undefined ? {} : { concurrencyMax }),
+    ...(callTimeoutMs === undefined ? {} : { callTimeoutMs }),
+    ...(breaker === undefined ? {} : { breaker }),
+  };
+}
+
+/** Two operators who both saw the channel open must not undo each other's work unseen. */
+function checkExpected(row: SwitchRow, expected: string | undefined): void {
+  const { channel, redirectTo, changedBy, changedAt, reason } = row;
+  const standsAt = switchText(row.switch, redirectTo);
+  if (expected === undefined || expected === standsAt) return;
+  const who = changedBy === null ? "" : ` by ${changedBy}, ${changedAt ?? ""}: ${reason ?? ""}`;
+  throw new ValenceError("switch_superseded", `channel ${channel} was set to ${standsAt}${who}`);
+}
 
 function unknownChannel(channel: string, rows: readonly SwitchRow[]): ValenceError {
   const names = rows.map((row) => row.channel).join(", ");

@@ -35,7 +35,15 @@ export type AuditVerdict =
       readonly lines: number;
       readonly head: { readonly seq: number; readonly hash: string };
     }
-  | { readonly sound: false; readonly seq: number; readonly why: string; readonly lines: number };
+  | {
+      readonly sound: false;
+      /** Of the first line that is not what it was. */
+      readonly seq: number;
+      /** What is wrong with it: a key of the texts. */
+      readonly flaw: string;
+      readonly why: string;
+      readonly lines: number;
+    };
 
 const pageLines = 50;
 

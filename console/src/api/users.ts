@@ -26,8 +26,10 @@ export const fetchUsers = async (signal?: AbortSignal): Promise<readonly User[]>
   (await get<{ readonly users: readonly User[] }>("/users", signal ? { signal } : {})).users;
 
 /** @throws ApiError `user_exists`, `field_invalid` */
-export const createUser = (user: { readonly name: string; readonly role: Role }, by: ChangedBy): Promise<LinkAnswer> =>
-  post<LinkAnswer>("/users", { ...user, ...by });
+export const createUser = (
+  user: { readonly name: string; readonly role: Role },
+  by: ChangedBy,
+): Promise<LinkAnswer> => post<LinkAnswer>("/users", { ...user, ...by });
 
 /** @throws ApiError `last_administrator`, `user_unknown` */
 export const changeUser = (

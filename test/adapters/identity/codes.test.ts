@@ -24,7 +24,10 @@ describe("codes of the second factor", () => {
     const { secret: proposed, uri } = proposeFactor("ann");
     assert.match(proposed, /^[A-Z2-7]{32}$/);
     const url = new URL(uri);
-    assert.deepEqual([url.protocol, url.host, url.searchParams.get("secret")], ["otpauth:", "totp", proposed]);
+    assert.deepEqual(
+      [url.protocol, url.host, url.searchParams.get("secret")],
+      ["otpauth:", "totp", proposed],
+    );
     assert.notEqual(proposeFactor("ann").secret, proposed);
   });
 });

@@ -18,7 +18,10 @@ describe("passwords", () => {
     });
 
   it("argon2id with a salt of its own; the same password typed in another normal form is the same", async () => {
-    const [one, other] = await Promise.all([hashPassword("correct horse é"), hashPassword("correct horse é")]);
+    const [one, other] = await Promise.all([
+      hashPassword("correct horse é"),
+      hashPassword("correct horse é"),
+    ]);
     assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     assert.notEqual(one, other);
     assert.equal(await isPassword("correct horse e\u0301", one), true);

@@ -22,6 +22,13 @@ describe("routing rules are checked before they are stored", () => {
       if (words) assert.match(result.diagnostics.map(({ message }) => message).join("\n"), words);
     });
 
+  it("a wrong word of a condition is marked within it", () => {
+    const when = "currency == 'CNY' && amout > 1.0";
+    const result = checkRoutes(fileOf([{ name: "all", when, channels: [{ channel: "*" }] }]), known);
+    const [{ pointer, range } = {}] = result.ok ? [] : result.diagnostics;
+    assert.deepEqual([pointer, when.slice(range?.start, range?.end)], ["/0/when", "amout"]);
+  });
+
   it("sound rules are taken as they are, comments and all", () => {
     const text = `[
       // dear orders go where they cost least

@@ -20,13 +20,6 @@ import { askAdmin, type RunningUp, startUp } from "../../support/system.js";
 /** Chromium itself logs answers of 4xx, and what a page that is closed had begun to read. */
 const refused = /Failed to load resource: .*(401|403|ERR_)|metrics\/stream/;
 
-/** What the browser does when somebody pastes. */
-const pasting = `(field, text) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text", text);
-  field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-}`;
-
 /** Pixels by which the page is wider than the window. */
 const overflowing = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
@@ -40,8 +33,7 @@ describe("console, orders, in a browser", function () {
 
   before(async () => {
     browser = await launchBrowser();
-    // The folder of screenshots is this test's, and no setting.
-    up = await startUp({ dataDir, env: { VALENCE_SCREENSHOTS: undefined } });
+    up = await startUp({ dataDir });
     client = new Client(up.demo.bridge, up.demo);
   });
   after(async () => {
@@ -111,7 +103,9 @@ describe("console, orders, in a browser", function () {
       // Pasted it is looked up without another key.
       await page.goto("/orders");
       const shown = page.waitForResponse((response) => response.url().endsWith(`/orders/${orderId}`));
-      await byId(page, "number").evaluate(pasting, orderId);
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(orderId)})`);
+      await byId(page, "number").press("Control+V");
       await byId(page, "story").waitFor();
       const told = (await (await shown).json()) as OrderStory;
       assert.deepEqual(told, await cliJson<OrderStory>(["order", "show", orderId, "--data", dataDir]));

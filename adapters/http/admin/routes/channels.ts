@@ -17,7 +17,7 @@ export function channelRoutes(app: FastifyInstance, services: RouteServices): vo
   });
   resource(app, "/admin/v1/channels/:channel/switch", {
     POST: requireRight("channels.switch", async (request) => {
-      const body = bodyOf(request, ["switch", "redirectTo", "waiting", "author", "reason"]);
+      const body = bodyOf(request, ["switch", "redirectTo", "waiting", "expectedSwitch", "author", "reason"]);
       const channel = pathParameter(request, "channel");
       const position = optionalChoiceIn(body, "switch", switches);
       if (position === undefined)
@@ -28,11 +28,13 @@ export function channelRoutes(app: FastifyInstance, services: RouteServices): vo
           { pointer: "/redirectTo", message: "goes with the switch `redirect`, and with no other" },
         ]);
       const waiting = optionalChoiceIn(body, "waiting", policies);
+      const expectedSwitch = optionalTextIn(body, "expectedSwitch");
       const change: SwitchChange = {
         channel,
         switch: position,
         ...(redirectTo === undefined ? {} : { redirectTo }),
         ...(waiting === undefined ? {} : { waiting }),
+        ...(expectedSwitch === undefined ? {} : { expectedSwitch }),
         ...authorIn(body),
       };
       await services.switchTo(change);

@@ -1,5 +1,6 @@
-/** Routing rules: in force, checked, changed, returned to an earlier version, tried on an order nobody places. */
+/** Routing rules: in force, checked, changed, returned to an earlier version. */
 import type { FastifyInstance } from "fastify";
+import type { Diagnostic } from "../../../../engine/compiler/plan.js";
 import { problemOf } from "../../../../engine/errors.js";
 import type { Row } from "../../../../engine/ports/index.js";
 import type { RoutesResult } from "../../../../engine/registry/routes.js";
@@ -7,8 +8,8 @@ import type { DefinitionFile } from "../../../../engine/schema/definitions.js";
 import { type Answer, json, problemAnswer } from "../../answer.js";
 import { resource } from "../../server.js";
 import { requireRight } from "../access.js";
-import { authorIn, bodyOf, filesIn, invalid, optionalCountIn, optionalTextIn } from "../input.js";
-import type { RouteServices, RouteTrial } from "../route-services.js";
+import { authorIn, bodyOf, filesIn, invalid, optionalCountIn } from "../input.js";
+import type { RouteServices } from "../route-services.js";
 
 export function ruleRoutes(app: FastifyInstance, services: RouteServices): void {
   resource(app, "/admin/v1/routes", {
@@ -31,45 +32,26 @@ export function ruleRoutes(app: FastifyInstance, services: RouteServices): void 
   });
   resource(app, "/admin/v1/routes/rollback", {
     POST: requireRight("routes.change", async (request) => {
-      const body = bodyOf(request, ["version", "author", "reason"]);
-      return answerOf(await services.rollbackRules(authorIn(body), optionalCountIn(body, "version")));
+      const body = bodyOf(request, ["version", "expectedVersion", "author", "reason"]);
+      const [to, expected] = ["version", "expectedVersion"].map((name) => optionalCountIn(body, name));
+      return answerOf(await services.rollbackRules(authorIn(body), to, expected));
     }),
-  });
-  resource(app, "/admin/v1/routes/try", {
-    POST: requireRight("watch", async (request) => json(200, await services.tryRoute(trialIn(request)))),
   });
 }
 
 /** The rules are one file. */
-function fileIn(body: Row): DefinitionFile {
+export function fileIn(body: Row): DefinitionFile {
   const [file, ...more] = filesIn(body);
   if (!file || more.length > 0)
     throw invalid([{ pointer: "/files", message: "must be a list of one { path, text }" }]);
   return file;
 }
 
-function trialIn(request: Parameters<typeof bodyOf>[0]): RouteTrial {
-  const names = ["amount", "currency", "type", "merchantId", "method", "business", "channel"];
-  const body = bodyOf(request, names);
-  const amount = optionalCountIn(body, "amount");
-  if (amount === undefined) throw invalid([{ pointer: "/amount", message: "is missing" }]);
-  const [method, business, channel] = ["method", "business", "channel"].map((name) =>
-    optionalTextIn(body, name),
-  );
-  return {
-    amount,
-    currency: optionalTextIn(body, "currency") ?? "CNY",
-    type: optionalTextIn(body, "type") ?? "pay",
-    merchantId: optionalTextIn(body, "merchantId") ?? "",
-    ...(method === undefined ? {} : { method }),
-    ...(business === undefined ? {} : { business }),
-    ...(channel === undefined ? {} : { channel }),
-  };
-}
+const answerOf = (result: RoutesResult): Answer =>
+  result.applied ? json(200, result) : unsound(result.diagnostics);
 
-function answerOf(result: RoutesResult): Answer {
-  if (result.applied) return json(200, result);
-  const { diagnostics, code } = result;
+/** Nothing was changed, and every mistake is named. */
+export function unsound(diagnostics: readonly Diagnostic[]): Answer {
   const detail = `${diagnostics.length} mistakes; what was in force still is`;
-  return problemAnswer({ ...problemOf(code, detail), ...{ diagnostics } });
+  return problemAnswer({ ...problemOf("rules_unsound", detail), ...{ diagnostics } });
 }

@@ -75,11 +75,7 @@ export class PostgresIdentity implements IdentityStore {
     });
   }
 
-  changeUser(
-    name: string,
-    to: Partial<Pick<User, "role" | "status">>,
-    by: ChangedBy,
-  ): Promise<UserChange> {
+  changeUser(name: string, to: Partial<Pick<User, "role" | "status">>, by: ChangedBy): Promise<UserChange> {
     return this.sql.transaction(async (sql) => {
       // The administrators in one order, locked: two who lock each other at the same moment must not both succeed.
       const rows = await sql.query<Pick<User, "name" | "role" | "status">>(
@@ -94,10 +90,11 @@ export class PostgresIdentity implements IdentityStore {
         user.role === "super" && user.status === "active";
       const others = rows.filter((row) => row.name !== name).some(rules);
       if (rules(before) && !rules(after) && !others) return "last-administrator";
-      await sql.query(
-        "update config.users set role = $2, status = $3, changed_at = now() where name = $1",
-        [name, after.role, after.status],
-      );
+      await sql.query("update config.users set role = $2, status = $3, changed_at = now() where name = $1", [
+        name,
+        after.role,
+        after.status,
+      ]);
       await endSessionsOf(sql, name);
       if (after.status === "locked")
         await sql.query("delete from config.login_links where user_name = $1", [name]);

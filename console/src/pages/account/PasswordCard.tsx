@@ -33,16 +33,29 @@ export function PasswordCard(): ReactNode {
   );
   const [submit, busy, error] = useOnce(change);
   return (
-    <Form<Fields> form={form} layout="vertical" requiredMark={false} onFinish={(fields) => void submit(fields)}>
+    <Form<Fields>
+      form={form}
+      layout="vertical"
+      requiredMark={false}
+      onFinish={(fields) => void submit(fields)}
+    >
       <Typography.Paragraph type="secondary">{t("password.help", { count: lengthMin })}</Typography.Paragraph>
       {/* Password managers want to know whose it is. */}
       <input type="text" name="username" autoComplete="username" value={user.name} readOnly hidden />
       {asksCurrent ? (
-        <Form.Item name="current" label={t("password.current")} rules={[{ required: true, message: t("password.currentMissing") }]}>
+        <Form.Item
+          name="current"
+          label={t("password.current")}
+          rules={[{ required: true, message: t("password.currentMissing") }]}
+        >
           <Input.Password autoComplete="current-password" data-testid="current-password" />
         </Form.Item>
       ) : null}
-      <Form.Item name="password" label={t("password.next")} rules={[{ required: true, min: lengthMin, message: t("password.short", { count: lengthMin }) }]}>
+      <Form.Item
+        name="password"
+        label={t("password.next")}
+        rules={[{ required: true, min: lengthMin, message: t("password.short", { count: lengthMin }) }]}
+      >
         <Input.Password autoComplete="new-password" data-testid="new-password" />
       </Form.Item>
       <Form.Item
@@ -53,7 +66,9 @@ export function PasswordCard(): ReactNode {
           { required: true, message: t("password.differs") },
           ({ getFieldValue }) => ({
             validator: (_rule, value: unknown) =>
-              value === getFieldValue("password") ? Promise.resolve() : Promise.reject(new Error(t("password.differs"))),
+              value === getFieldValue("password")
+                ? Promise.resolve()
+                : Promise.reject(new Error(t("password.differs"))),
           }),
         ]}
       >

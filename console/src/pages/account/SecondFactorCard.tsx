@@ -1,7 +1,8 @@
 /** The second factor: none, being set up with an authenticator app, or in force. */
-import { Alert, Button, Flex, Form, Input, Modal, QRCode, theme, Typography } from "antd";
+import { Alert, Button, Flex, Form, Input, Modal, QRCode, Typography } from "antd";
 import { type ReactNode, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { hasCode } from "../../api/error";
 import {
   confirmSecondFactor,
   type ProposedFactor,
@@ -24,7 +25,13 @@ export function SecondFactorCard(): ReactNode {
         {t(secondFactor ? "factor.on" : "factor.off")}
       </StatusTag>
       <Typography.Text type="secondary">{t("factor.help")}</Typography.Text>
-      {secondFactor ? <Removal /> : hasPassword ? <SetUp /> : <Alert type="info" showIcon title={t("factor.passwordFirst")} />}
+      {secondFactor ? (
+        <Removal />
+      ) : hasPassword ? (
+        <SetUp />
+      ) : (
+        <Alert type="info" showIcon title={t("factor.passwordFirst")} />
+      )}
     </Flex>
   );
 }
@@ -48,7 +55,6 @@ function SetUp(): ReactNode {
 /** Nothing is in force before a code has shown that the app has the secret. */
 function Confirmation({ proposed }: { readonly proposed: ProposedFactor }): ReactNode {
   const { t } = useTranslation("account");
-  const { token } = theme.useToken();
   const { refresh } = useSessionActions();
   const confirm = useCallback(
     async ({ code }: { readonly code: string }) => {
@@ -59,10 +65,14 @@ function Confirmation({ proposed }: { readonly proposed: ProposedFactor }): Reac
   );
   const [submit, busy, error] = useOnce(confirm);
   return (
-    <Form layout="vertical" requiredMark={false} onFinish={(fields: { readonly code: string }) => void submit(fields)}>
+    <Form
+      layout="vertical"
+      requiredMark={false}
+      onFinish={(fields: { readonly code: string }) => void submit(fields)}
+    >
       <Flex wrap gap="middle" align="center" style={{ marginBlockEnd: 12 }}>
         {/* Cameras read dark on light; in the dark theme, too. */}
-        <QRCode value={proposed.uri} size={168} color="#000" bgColor={token.colorWhite} aria-label={t("factor.qr")} />
+        <QRCode value={proposed.uri} size={168} color="black" bgColor="white" aria-label={t("factor.qr")} />
         <Flex vertical gap="small" style={{ maxWidth: 240 }}>
           <Typography.Text>{t("factor.scan")}</Typography.Text>
           <Typography.Text code copyable style={{ wordBreak: "break-all" }} data-testid="factor-secret">
@@ -70,7 +80,11 @@ function Confirmation({ proposed }: { readonly proposed: ProposedFactor }): Reac
           </Typography.Text>
         </Flex>
       </Flex>
-      <Form.Item name="code" label={t("factor.code")} rules={[{ required: true, message: t("factor.codeMissing") }]}>
+      <Form.Item
+        name="code"
+        label={t("factor.code")}
+        rules={[{ required: true, message: t("factor.codeMissing") }]}
+      >
         <Input
           autoFocus
           autoComplete="one-time-code"
@@ -81,7 +95,17 @@ function Confirmation({ proposed }: { readonly proposed: ProposedFactor }): Reac
         />
       </Form.Item>
       <Flex vertical gap="small" align="flex-start">
-        <ProblemState error={error} />
+        {hasCode(error, "field_invalid") ? (
+          <Alert
+            type="error"
+            role="alert"
+            showIcon
+            title={t("factor.codeWrong")}
+            data-testid="factor-wrong"
+          />
+        ) : (
+          <ProblemState error={error} />
+        )}
         <Button type="primary" htmlType="submit" loading={busy} data-testid="factor-confirm">
           {t("factor.confirm")}
         </Button>

@@ -4,68 +4,15 @@ import type { AdminServices } from "../../../../adapters/http/admin/services.js"
 import { systemClock } from "../../../../adapters/system/clock.js";
 import { vocabulary } from "../../../../atoms/index.js";
 import { compile } from "../../../../engine/compiler/compile.js";
-import type { OrderServices } from "../../../../adapters/http/admin/order-services.js";
-import type { RouteServices } from "../../../../adapters/http/admin/route-services.js";
-import { checkRoutes } from "../../../../engine/registry/route-check.js";
 import { ValenceError } from "../../../../engine/errors.js";
 import { limits } from "../../../../engine/limits.js";
 import type { Identity } from "../../../../engine/ports/index.js";
 import { silent } from "../../../../engine/ports/telemetry.js";
-import type { Author } from "../../../../engine/registry/definitions.js";
+import { recordedOrders, recordedQueueing, recordedRouting } from "../../../support/recorded-services.js";
 import { shippedFiles, shippedPlan } from "../../../support/shipped.js";
 
 const token = "an-admin-token-of-this-test";
 const by = { author: "ann", reason: "test" };
-
-/** Channels `alpha` and `beta`; beta is drained. */
-function recordedRouting(changes: unknown[]): RouteServices {
-  const known = ["alpha", "beta"];
-  const set = { version: 3, rules: [], author: "ann", reason: "test", activatedAtMs: 0 };
-  return {
-    channels: async () => [],
-    switchTo: async (change) => {
-      if (!known.includes(change.channel)) throw new ValenceError("channel_unknown", change.channel);
-      changes.push(["switch", change]);
-    },
-    drainStatus: async (channel) => ({
-      ...{ channel, switch: "draining", ready: 0, delayed: 0, inWork: 0, openPayments: 0, drained: true },
-    }),
-    rules: async () => set,
-    ruleHistory: async () => [set],
-    checkRules: async (file) => checkRoutes(file, known),
-    applyRules: async (file, author, expectedVersion) => {
-      const result = checkRoutes(file, known);
-      if (!result.ok) return { applied: false, code: "rules_unsound", diagnostics: result.diagnostics };
-      changes.push(["rules", result.rules.length, author, expectedVersion]);
-      return { applied: true, version: 4 };
-    },
-    rollbackRules: async (author, to) => {
-      changes.push(["rules back", author, to]);
-      return { applied: true, version: 4 };
-    },
-    tryRoute: async ({ amount }) => ({ chosen: false, why: `no channel for ${amount}`, passedOver: [] }),
-  };
-}
-
-/** Orders nobody has, and runs that are all parked. */
-function recordedOrders(changes: unknown[]): OrderServices {
-  const done = { will: "it happens", repeated: false };
-  return {
-    search: async (query) => {
-      changes.push(["search", query]);
-      return { orders: [] };
-    },
-    story: async () => undefined,
-    act: async (orderId, { by: author, ...asked }) => {
-      changes.push(["act", orderId, asked, author]);
-      return { actionId: asked.actionId, action: asked.action, orderId, ...done };
-    },
-    release: async ({ by: author, actionId, ...asked }) => {
-      changes.push(["release", asked, author]);
-      return { actionId, action: "release", ...done };
-    },
-  };
-}
 
 /** The HTTP side alone: what would change the system is written down. */
 class Recorded implements AdminServices {
@@ -97,19 +44,7 @@ class Recorded implements AdminServices {
   planOf: AdminServices["planOf"] = (type) => (type === "pay" ? shippedPlan("pay") : undefined);
   readonly orders = recordedOrders(this.changes);
   modules: AdminServices["modules"] = async () => [];
-  queues: AdminServices["queues"] = async () => [];
-  browse: AdminServices["browse"] = async (queue) => [
-    { messageId: queue, type: "run", state: "ready", deliveries: 0, atMs: 1 },
-  ];
-  deadLetters: AdminServices["deadLetters"] = async () => [];
-  replay: AdminServices["replay"] = async (queue, messageIds, author: Author) => {
-    this.changes.push(["replay", queue, messageIds, author]);
-    return messageIds?.length ?? 0;
-  };
-  discard: AdminServices["discard"] = async (queue, messageIds, author) => {
-    this.changes.push(["discard", queue, messageIds, author]);
-    return messageIds.length;
-  };
+  readonly queueing = recordedQueueing(this.changes);
   readonly routing = recordedRouting(this.changes);
   readonly throughput: AdminServices["throughput"] = {
     hello: { version: "0", stepS: 5 },
@@ -130,6 +65,9 @@ class Recorded implements AdminServices {
 }
 
 const alpha = "/admin/v1/channels/alpha/switch";
+const trialPath = "/admin/v1/routes/trial";
+const discardPath = "/admin/v1/dead-letters/notify/discard";
+const discardAll = { ...by, confirm: "notify", diedUntilMs: 5 };
 const ruleFile = { path: "routes.json", text: '[{ "name": "all", "channels": [{ "channel": "*" }] }]' };
 const runId = "01a20010-0f42-774c-adb7-b3aa4907c2c8";
 
@@ -280,7 +218,34 @@ describe("admin API", () => {
       "field_invalid",
     ],
     ["rules without a reason", "POST", "/admin/v1/routes/apply", { files: [ruleFile] }, 422, "field_invalid"],
-    ["a trial without an amount", "POST", "/admin/v1/routes/try", {}, 422, "field_invalid"],
+    ["a sample without an amount", "POST", "/admin/v1/routes/try", {}, 422, "field_invalid"],
+    ["a trial on no orders", "POST", trialPath, { orders: [] }, 422, "field_invalid"],
+    ["a trial that does not say on which", "POST", trialPath, {}, 422, "field_invalid"],
+    ["a trial on too many orders", "POST", trialPath, { orders: { last: 501 } }, 422, "field_invalid"],
+    ["a trial on half an order", "POST", trialPath, { orders: { last: 0.5 } }, 422, "field_invalid"],
+    ["a trial on orders nobody knows", "POST", trialPath, { orders: [{ sum: 1 }] }, 422, "field_invalid"],
+    ["a page of no letters", "GET", "/admin/v1/dead-letters?limit=0", undefined, 422, "field_invalid"],
+    ["a page of all letters", "GET", "/admin/v1/dead-letters?limit=501", undefined, 422, "field_invalid"],
+    ["a letter that can be none", "GET", "/admin/v1/dead-letters/notify/1", undefined, 404, "not_found"],
+    ["a letter that is gone", "GET", `/admin/v1/dead-letters/notify/${runId}`, undefined, 404, "not_found"],
+    ["queues, perhaps empty", "GET", "/admin/v1/queues?empty=perhaps", undefined, 422, "field_invalid"],
+    [
+      "all letters, confirmed for another queue",
+      "POST",
+      discardPath,
+      { ...discardAll, confirm: "pay" },
+      422,
+      "field_invalid",
+    ],
+    ["all letters, seen by nobody", "POST", discardPath, { ...by, confirm: "notify" }, 422, "field_missing"],
+    [
+      "some letters and all of them",
+      "POST",
+      discardPath,
+      { ...discardAll, messageIds: [runId] },
+      422,
+      "field_invalid",
+    ],
     ["a run that can be none", "POST", "/admin/v1/runs/1/release", by, 404, "not_found"],
     ["half a body", "POST", "/admin/v1/flows/check", '{"files":', 400, "malformed_json"],
     [
@@ -328,7 +293,13 @@ describe("admin API", () => {
   });
 
   it("a channel is switched by name, with who and why; its state comes back", async () => {
-    const redirect = { switch: "redirect", redirectTo: "beta", waiting: "stay", ...by };
+    const redirect = {
+      switch: "redirect",
+      redirectTo: "beta",
+      waiting: "stay",
+      expectedSwitch: "open",
+      ...by,
+    };
     const { status, body } = await call("POST", alpha, redirect);
     assert.deepEqual([status, body["drained"]], [200, true]);
     assert.deepEqual(services.changes, [["switch", { channel: "alpha", ...redirect }]]);
@@ -348,11 +319,43 @@ describe("admin API", () => {
     assert.equal((await call("POST", "/admin/v1/routes/rollback", { version: 2, ...by })).status, 200);
     assert.deepEqual(services.changes, [
       ["rules", 1, by, 3],
-      ["rules back", by, 2],
+      ["rules back", by, 2, undefined],
     ]);
     assert.equal((await call("GET", "/admin/v1/routes")).body["version"], 3);
     const tried = await call("POST", "/admin/v1/routes/try", { amount: 100 });
     assert.equal(tried.body["why"], "no channel for 100");
+  });
+
+  it("rules are tried on samples and on recorded orders; unsound ones answer every diagnostic", async () => {
+    const samples = { files: [ruleFile], orders: [{ amount: 100 }, { amount: 200 }] };
+    const { status, body } = await call("POST", trialPath, samples);
+    assert.deepEqual([status, body["version"]], [200, 3]);
+    assert.equal((body["summary"] as { orders: number }).orders, 2);
+    assert.equal((await call("POST", trialPath, { orders: { last: 500 } })).status, 200);
+    const broken = { files: [{ ...ruleFile, text: "[]" }], orders: { last: 1 } };
+    const refused = await call("POST", trialPath, broken);
+    assert.deepEqual([refused.status, refused.body["code"]], [422, "rules_unsound"]);
+    const { body: words } = await call("GET", "/admin/v1/routes/vocabulary");
+    assert.ok((words["facts"] as readonly unknown[]).length > 0);
+    assert.deepEqual(services.changes, []);
+  });
+
+  it("dead letters come in pages, of one queue or of all", async () => {
+    const asked = async (path: string): Promise<unknown> =>
+      JSON.parse(String((await call("GET", path)).body["next"]));
+    assert.deepEqual(await asked("/admin/v1/dead-letters"), { limit: 200 });
+    assert.deepEqual(await asked("/admin/v1/dead-letters/notify?limit=5&after=x"), {
+      ...{ limit: 5, queue: "notify", after: "x" },
+    });
+  });
+
+  it("a discard names its letters, or confirms all that the operator has seen", async () => {
+    assert.equal((await call("POST", discardPath, { ...by, messageIds: [runId] })).status, 200);
+    assert.deepEqual((await call("POST", discardPath, discardAll)).body, { discarded: 1 });
+    assert.deepEqual(services.changes, [
+      ["discard", "notify", { messageIds: [runId] }, by],
+      ["discard", "notify", { diedUntilMs: 5 }, by],
+    ]);
   });
 
   it("release and replay hand over what was asked, and by whom", async () => {

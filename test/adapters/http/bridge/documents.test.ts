@@ -169,10 +169,14 @@ describe("error codes", () => {
   /** For operators: answered by the admin API only. */
   const adminCodes = [
     "admin_unauthorized",
+    ...["credentials_wrong", "second_factor_needed", "link_used", "login_throttled", "csrf_invalid"],
+    ...["right_missing", "password_wrong", "second_factor_state"],
+    ...["user_exists", "user_unknown", "last_administrator"],
     "definitions_unsound",
     "definitions_unserved",
     "rules_unsound",
     "rules_superseded",
+    "switch_superseded",
     "channel_unknown",
     "redirect_invalid",
     "version_unknown",

@@ -105,18 +105,53 @@ forEachDatabase((name, open) =>
 /** What a superuser can do who switches the triggers off; the chain has ten lines. */
 const tamperings: readonly (readonly [what: string, sql: string, seq: number, why: RegExp])[] = [
   ["who", "update config.audit set who = 'bob' where seq = 4", 4, /hash does not match/],
-  ["when", "update config.audit set at = at + interval '1 microsecond' where seq = 4", 4, /hash does not match/],
+  [
+    "when",
+    "update config.audit set at = at + interval '1 microsecond' where seq = 4",
+    4,
+    /hash does not match/,
+  ],
   ["what it was before", `update config.audit set before = '{}' where seq = 4`, 4, /hash does not match/],
-  ["the order of two", "update config.audit set seq = case seq when 4 then -5 when 5 then -4 end where seq in (4, 5); update config.audit set seq = -seq where seq < 0", 4, /does not follow/],
+  [
+    "the order of two",
+    "update config.audit set seq = case seq when 4 then -5 when 5 then -4 end where seq in (4, 5); update config.audit set seq = -seq where seq < 0",
+    4,
+    /does not follow/,
+  ],
   ["one removed", "delete from config.audit where seq = 4", 4, /line 4 is missing/],
-  ["one removed, its number closed", "delete from config.audit where seq = 4; update config.audit set seq = seq + 100 where seq > 4; update config.audit set seq = seq - 101 where seq > 100", 4, /does not follow/],
-  ["one added between, all renumbered", "update config.audit set seq = seq + 101 where seq >= 4; update config.audit set seq = seq - 100 where seq > 100; insert into config.audit select gen_random_uuid(), at, who, action, subject, before, after, reason, 4, previous, hash from config.audit where seq = 5; update config.audit_head set seq = 11", 4, /hash does not match/],
-  ["one altered with its own hash made anew", "update config.audit a set who = 'bob' where seq = 4; update config.audit a set hash = config.audit_hash(a) where seq = 4", 5, /does not follow/],
+  [
+    "one removed, its number closed",
+    "delete from config.audit where seq = 4; update config.audit set seq = seq + 100 where seq > 4; update config.audit set seq = seq - 101 where seq > 100",
+    4,
+    /does not follow/,
+  ],
+  [
+    "one added between, all renumbered",
+    "update config.audit set seq = seq + 101 where seq >= 4; update config.audit set seq = seq - 100 where seq > 100; insert into config.audit select gen_random_uuid(), at, who, action, subject, before, after, reason, 4, previous, hash from config.audit where seq = 5; update config.audit_head set seq = 11",
+    4,
+    /hash does not match/,
+  ],
+  [
+    "one altered with its own hash made anew",
+    "update config.audit a set who = 'bob' where seq = 4; update config.audit a set hash = config.audit_hash(a) where seq = 4",
+    5,
+    /does not follow/,
+  ],
   ["the newest removed", "delete from config.audit where seq = 10", 10, /10 to 10 are missing/],
   ["the three newest removed", "delete from config.audit where seq > 7", 8, /8 to 10 are missing/],
   ["everything removed", "delete from config.audit", 1, /1 to 10 are missing/],
-  ["the newest altered with its hash", "update config.audit a set who = 'bob' where seq = 10; update config.audit a set hash = config.audit_hash(a) where seq = 10", 10, /not the line the head names/],
-  ["one slipped in outside the chain", "insert into config.audit select gen_random_uuid(), at, who, action, subject, before, after, reason, 0, previous, hash from config.audit where seq = 5", 11, /1 lines stand outside/],
+  [
+    "the newest altered with its hash",
+    "update config.audit a set who = 'bob' where seq = 10; update config.audit a set hash = config.audit_hash(a) where seq = 10",
+    10,
+    /not the line the head names/,
+  ],
+  [
+    "one slipped in outside the chain",
+    "insert into config.audit select gen_random_uuid(), at, who, action, subject, before, after, reason, 0, previous, hash from config.audit where seq = 5",
+    11,
+    /1 lines stand outside/,
+  ],
   ["the head removed", "delete from config.audit_head", 0, /head of the chain is gone/],
 ];
 
@@ -221,7 +256,10 @@ describe("an audit from before there was a chain", function () {
         assert.deepEqual((await verifyAudit(audit)).lines, 4);
         assert.equal((await verifyAudit(audit)).sound, true);
         const entries = await audit.entries({ limit: 10 });
-        assert.deepEqual(entries.map(({ subject }) => subject), ["new", "minute 3", "minute 2", "minute 1"]);
+        assert.deepEqual(
+          entries.map(({ subject }) => subject),
+          ["new", "minute 3", "minute 2", "minute 1"],
+        );
       } finally {
         await process.close();
       }

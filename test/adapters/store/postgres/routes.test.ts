@@ -117,6 +117,53 @@ for (const [name, open] of databases) {
         assert.deepEqual(await channels.channels(), before);
       });
 
+    it("an operator who saw another position is told who changed it, and nothing is changed", async () => {
+      await change("alpha", { expectedSwitch: "open" });
+      await change("beta", { switch: "redirect", redirectTo: "gamma" });
+      const before = await channels.channels();
+      for (const [channel, expectedSwitch] of [
+        ["alpha", "open"],
+        ["alpha", "draining"],
+        ["beta", "redirect:alpha"],
+        ["beta", "redirect"],
+        ["beta", "nonsense"],
+      ] as const)
+        await assert.rejects(
+          change(channel, { switch: "open", expectedSwitch, author: "bob" }),
+          ({ code, detail }: { code: string; detail: string }) =>
+            code === "switch_superseded" && /closed by ann, 20.*Z: a test|redirect:gamma by ann/.test(detail),
+        );
+      assert.deepEqual(await channels.channels(), before);
+      await change("beta", { switch: "open", expectedSwitch: "redirect:gamma" });
+    });
+
+    it("of two operators who switch at the same moment one is told", async () => {
+      const results = await Promise.allSettled([
+        change("alpha", { switch: "draining", expectedSwitch: "open" }),
+        change("alpha", { switch: "closed", expectedSwitch: "open", author: "bob" }),
+      ]);
+      assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+    });
+
+    it("every module of a channel is shown with its own figures, and what bounds the channel", async () => {
+      const sent = { ...healthy, calls: 3, successRatio: 1, p50Ms: 10, p95Ms: 30, inFlight: 2 };
+      await new ChannelHealth(sql(), process.instance).beat("alpha", sent);
+      await new ChannelHealth(sql(), id()).beat("alpha", {
+        ...healthy,
+        breaker: "open",
+        calls: 1,
+        successRatio: 0,
+      });
+      const [alpha, beta] = await channels.channels();
+      assert.deepEqual([alpha?.calls, alpha?.successRatio, alpha?.breaker], [4, 0.75, "closed"]);
+      const shown = alpha!.instances.map(({ instance: _id, beatAgoMs: _ago, ...rest }) => rest);
+      shown.sort((a, b) => b.calls - a.calls);
+      assert.deepEqual(shown, [sent, { ...healthy, breaker: "open", calls: 1, successRatio: 0 }]);
+      const { operations, concurrencyMax, callTimeoutMs, breaker } = new ScriptedChannel("alpha").manifest;
+      assert.deepEqual(alpha?.bounds, { operations, concurrencyMax, callTimeoutMs, breaker });
+      assert.deepEqual([beta?.calls, beta?.instances], [0, []]);
+    });
+
     it("two redirects at the same moment never close a circle", async () => {
       const results = await Promise.allSettled([
         change("alpha", { switch: "redirect", redirectTo: "beta" }),
@@ -168,6 +215,7 @@ for (const [name, open] of databases) {
       ]);
       assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
       await assert.rejects(routes.apply(file(rulesFor("beta")), by, 1), { code: "rules_superseded" });
+      await assert.rejects(routes.rollback(by, 1, 1), { code: "rules_superseded" });
       assert.equal((await routes.active())?.version, 2);
     });
 
