@@ -20,15 +20,16 @@ import { productRoot } from "./root.js";
 import { routeServices } from "./route-services.js";
 import { collectSystemMetrics } from "./system-metrics.js";
 import { SystemView } from "./system-view.js";
+import { throughputServices } from "./throughput-services.js";
 
 export function adminServices(
   kernel: Kernel,
   token: string,
   identity: Identity,
   demoShop: () => DemoShop | undefined = () => undefined,
+  systemView: SystemView = new SystemView(kernel),
 ): AdminServices {
   const { registry, bus, telemetry, clock, database, watch } = kernel;
-  const systemView = new SystemView(kernel);
   const auditStore = new PostgresAudit(database.pool);
   const outbox = bus.capabilities.transactional
     ? undefined
@@ -61,6 +62,7 @@ export function adminServices(
     }),
     routing: routeServices(kernel),
     demo: demoServices(demoShop),
+    throughput: throughputServices(kernel, systemView),
     checks: async () => [
       ...(await databaseChecks(database.pool, {
         embedded: database.embedded,

@@ -28,6 +28,7 @@ import { type Heartbeat, startHeartbeat } from "../store/postgres/heartbeat/hear
 import { PostgresModuleRegistry } from "../store/postgres/module-registry.js";
 import { PostgresReference } from "../store/postgres/reference.js";
 import { PostgresRoutes } from "../store/postgres/route-sets.js";
+import { PostgresSeries } from "../store/postgres/series.js";
 import { commitSetup } from "../store/postgres/statement.js";
 import { PostgresStore } from "../store/postgres/store.js";
 import { deadLettersTable } from "../store/postgres/tables.js";
@@ -36,6 +37,7 @@ import { systemClock, systemRandom } from "../system/clock.js";
 import { createTelemetry, type ProcessTelemetry } from "../telemetry/index.js";
 import { createBus, deskOf, type ProcessBus } from "./bus.js";
 import { ProcessProgress } from "./progress.js";
+import { recordedMetrics, Recorder } from "./recorder.js";
 import { productVersion } from "./root.js";
 
 /** Days of journal partitions made before work begins. */
@@ -69,6 +71,7 @@ export interface Kernel {
   readonly definitionStore: PostgresDefinitions;
   readonly definitions: Definitions;
   readonly registry: PostgresModuleRegistry;
+  readonly series: PostgresSeries;
   readonly worker: Worker;
   readonly crash: Crash;
   /** What the modules of this process have done; every module reports to its own. */
@@ -224,6 +227,11 @@ export async function createKernel({
     void readAnew().catch(() => undefined);
   });
   const progress = new ProcessProgress(telemetry);
+  const series = new PostgresSeries(pool);
+  const recorder = new Recorder({
+    ...{ series, clock, random, telemetry, instance, service, host: hostname() },
+    collect: () => telemetry.grown(recordedMetrics),
+  });
   let heartbeat: Heartbeat | undefined;
   const signatures = Object.fromEntries([...atoms].map(([name, atom]) => [name, signatureOf(atom)]));
 
@@ -243,6 +251,7 @@ export async function createKernel({
     definitionStore,
     definitions,
     registry,
+    series,
     worker,
     crash,
     progress,
@@ -292,6 +301,8 @@ export async function createKernel({
       await Promise.all([...channels.values()].map((driver) => driver.dispose()));
       await webhooks.close();
       await bus.close();
+      // What the last payments counted, too.
+      await recorder.stop();
       await database.close();
     },
   };

@@ -24,6 +24,8 @@ import type { Module } from "./module.js";
 import { moduleNames } from "./module-names.js";
 import { watchQueues } from "./queue-watch.js";
 import { watchStandIns } from "./stand-in.js";
+import { recordSystem } from "./system-recorder.js";
+import { SystemView } from "./system-view.js";
 
 export type { Module };
 
@@ -176,7 +178,7 @@ const expiry = (sql: Sql): Duty => ({
 });
 
 function startScheduler({ kernel }: ModuleContext): Promise<Module> {
-  const { store, bus, catalogue, clock, database, telemetry, crash, settings } = kernel;
+  const { store, bus, catalogue, clock, database, telemetry, crash, settings, series } = kernel;
   const scheduler = new Scheduler({
     housekeeping: store,
     bus,
@@ -185,6 +187,7 @@ function startScheduler({ kernel }: ModuleContext): Promise<Module> {
     telemetry,
     crash,
     duties: [expiry(database.pool)],
+    chores: [{ work: "series", cron: "30 * * * * *", run: () => series.rollUp() }],
     progress: kernel.progress.of("scheduler"),
     tickMs: settings.scheduler.tickMs,
     sweepAfterMs: settings.scheduler.sweepAfterMs,
@@ -201,17 +204,20 @@ async function startAdmin({
 }: ModuleContext): Promise<Module> {
   const { publicUrl, host, port } = kernel.settings.admin;
   const identity = createIdentity(kernel);
-  const admin = await createAdmin(adminServices(kernel, adminToken, identity, demoShop));
+  const view = new SystemView(kernel);
+  const admin = await createAdmin(adminServices(kernel, adminToken, identity, demoShop, view));
   const url = await admin.listen(port, host);
   const token = await identity.firstLink();
   const base = publicUrl === "" ? url : publicUrl.replace(/\/+$/, "");
   const stopTelling = await tellAuditHead(kernel);
+  const recorder = recordSystem(kernel, view);
   return {
     ...{ name: "admin", url },
     ...(token === undefined ? {} : { firstLink: `${base}/welcome#${token}` }),
     stop: async () => {
       stopTelling();
       await admin.close();
+      await recorder.stop();
     },
   };
 }

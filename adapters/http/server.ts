@@ -28,6 +28,8 @@ export type Handlers = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE"
 declare module "fastify" {
   interface FastifyContextConfig {
     access?: string;
+    /** Its answer has no end of its own. */
+    isStream?: true;
   }
 }
 
@@ -79,8 +81,9 @@ export function createServer(deps: {
     done();
   });
   // Not before the body is there: a client that drips bytes is slow, and this server is not.
-  app.addHook("preHandler", (_request, reply, done) => {
-    const end = deps.progress?.begin();
+  app.addHook("preHandler", (request, reply, done) => {
+    // A stream ends when its reader leaves: that it goes on is no sign of a hang.
+    const end = isStream(request) ? undefined : deps.progress?.begin();
     if (end) onExchangeEnd(reply.raw, end);
     done();
   });
@@ -104,6 +107,10 @@ export function resource(app: FastifyInstance, url: string, handlers: Handlers):
       },
     });
   }
+  refuseOthers(app, url, allowed);
+}
+
+function refuseOthers(app: FastifyInstance, url: string, allowed: readonly string[]): void {
   const refuseMethod = (): never => {
     const problem = problemOf("method_not_allowed", `This resource takes ${allowed.join(", ")}.`);
     throw new Refusal(problem, { allow: allowed.join(", ") });
@@ -116,6 +123,35 @@ export function resource(app: FastifyInstance, url: string, handlers: Handlers):
     onRequest: async () => refuseMethod(),
     handler: refuseMethod,
   });
+}
+
+/** Answers a GET bit by bit, for as long as its reader stays. `begin` sends the headers and gives what is written to. */
+export interface Stream {
+  /** What its caller must be allowed. */
+  readonly access?: string;
+  readonly open: (request: FastifyRequest, begin: (contentType: string) => FastifyReply["raw"]) => void;
+}
+
+export const isStream = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config?.isStream === true;
+
+/** One URL that is read as a stream. What `open` throws before it has begun is answered as a problem. */
+export function streamResource(app: FastifyInstance, url: string, { access, open }: Stream): void {
+  app.route({
+    method: "GET",
+    url,
+    exposeHeadRoute: false,
+    config: { isStream: true, ...(access === undefined ? {} : { access }) },
+    handler: (request, reply) => {
+      open(request, (contentType) => {
+        void reply.hijack();
+        // Proxies that collect an answer before they pass it on are told not to.
+        const headers = { ...securityHeaders, "content-type": contentType, "x-accel-buffering": "no" };
+        return reply.raw.writeHead(200, headers);
+      });
+      return reply;
+    },
+  });
+  refuseOthers(app, url, ["GET"]);
 }
 
 type Wrapper = (run: () => Promise<Answer>) => Promise<Answer>;
@@ -159,6 +195,7 @@ function measure(
     const route = request.routeOptions.url ?? "none";
     const status = reply.raw.writableFinished ? String(reply.raw.statusCode) : clientGone;
     deps.telemetry.count("valence_requests_total", { route, status });
+    if (isStream(request)) return;
     deps.telemetry.observe(
       "valence_request_seconds",
       { route },

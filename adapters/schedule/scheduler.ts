@@ -34,6 +34,14 @@ export interface Duty {
   due(limit: number): Promise<readonly DueRun[]>;
 }
 
+/** Work beside the runs, which may be done at any time, by anybody, and by several at once. */
+export interface Chore {
+  readonly work: string;
+  /** Cron line with seconds. */
+  readonly cron: string;
+  run(): Promise<void>;
+}
+
 export interface SchedulerOptions {
   readonly housekeeping: Housekeeping;
   readonly bus: Bus;
@@ -42,6 +50,7 @@ export interface SchedulerOptions {
   readonly telemetry: Telemetry;
   readonly crash: Crash;
   readonly duties: readonly Duty[];
+  readonly chores?: readonly Chore[];
   /** Told of every round: one that never ends is a scheduler that hangs. */
   readonly progress: { watch(round: () => Promise<void>): Promise<void> };
   /** How often due timers are looked for. Milliseconds. */
@@ -78,6 +87,7 @@ export class Scheduler {
     });
     this.#every("*/10 * * * * *", "sweep", () => this.#sweep());
     for (const duty of this.options.duties) this.#every(duty.cron, duty.work, () => this.#start(duty));
+    for (const chore of this.options.chores ?? []) this.#every(chore.cron, chore.work, () => chore.run());
     this.#every("30 * * * * *", "nonces", async () => {
       await housekeeping.purgeNonces(noncesPerPurge);
     });

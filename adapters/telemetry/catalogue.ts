@@ -125,3 +125,7 @@ export const gauges = {
     system: true,
   },
 } as const satisfies Readonly<Record<GaugeName, MetricSpec>>;
+
+/** Upper bounds of a histogram's buckets in seconds; none for what is no histogram. */
+export const boundsOf = (metric: string): readonly number[] =>
+  (histograms as Readonly<Record<string, HistogramSpec>>)[metric]?.buckets ?? [];

@@ -3,6 +3,8 @@ import type { Telemetry } from "../../engine/ports/telemetry.js";
 import { createLog, type LogOptions } from "./log.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 
+export { boundsOf } from "./catalogue.js";
+export type { Growth } from "./growth.js";
 export type { Metrics, Series } from "./metrics.js";
 
 export type TelemetryOptions = LogOptions;

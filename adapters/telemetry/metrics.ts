@@ -1,8 +1,9 @@
 /** The metrics of one process on prom-client, in a registry of their own. */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { invariant } from "../../engine/limits.js";
-import type { GaugeName, Telemetry } from "../../engine/ports/telemetry.js";
+import type { CounterName, GaugeName, HistogramName, Telemetry } from "../../engine/ports/telemetry.js";
 import { counters, gauges, histograms, type MetricSpec } from "./catalogue.js";
+import type { Growth } from "./growth.js";
 import { Observations } from "./observations.js";
 import { PendingCounts } from "./pending-counts.js";
 import type { Labels } from "./series.js";
@@ -10,6 +11,11 @@ import type { Labels } from "./series.js";
 export interface Metrics extends Pick<Telemetry, "count" | "observe" | "gauge"> {
   /** Sets a gauge as a whole: series that are not among these are gone. */
   replace(metric: GaugeName, series: readonly Series[]): void;
+  /**
+   * What these metrics have grown by since this was last called. For one reader: what it was given is not given again,
+   * whatever becomes of it. Scrapes do not notice.
+   */
+  grown(metrics: readonly (CounterName | HistogramName)[]): readonly Growth[];
   /** Asked before every answer of `/metrics`; never rejects. */
   beforeScrape(collect: () => Promise<void>): void;
   /** What `/metrics` answers. */
@@ -74,6 +80,7 @@ export function createMetrics(common: Labels): Metrics {
   // What nobody has collected here is not 0. (A gauge without labels is shown as that from the start.)
   for (const [name, { labels, system }] of Object.entries<MetricSpec>(gauges))
     if (system && labels.length === 0) gaugeOf[name as GaugeName].remove();
+  const growing = { ...counterOf, ...histogramOf };
   const collectors: (() => Promise<void>)[] = [];
   const gauge: Telemetry["gauge"] = (metric, labels, value) => {
     check(metric, gauges[metric], labels);
@@ -93,6 +100,8 @@ export function createMetrics(common: Labels): Metrics {
       if (gauges[metric].labels.length === 0) gaugeOf[metric].remove();
       for (const { labels, value } of series) gauge(metric, labels, value);
     },
+    grown: (metrics) =>
+      metrics.flatMap((metric) => growing[metric].grown().map((growth) => ({ metric, ...growth }))),
     beforeScrape(collect) {
       collectors.push(collect);
     },

@@ -3,6 +3,7 @@
  * is more than most of what is measured here. It is one metric of a prom-client registry all the same.
  */
 import type { Metric, MetricValueWithName } from "prom-client";
+import type { SeriesGrowth } from "./growth.js";
 import { type Labels, SeriesMap } from "./series.js";
 
 interface Distribution {
@@ -10,6 +11,8 @@ interface Distribution {
   /** Observations by bucket, one more for what lies above the last bound. */
   readonly counts: number[];
   sum: number;
+  /** Counts and sum as they were when `grown` was last called. */
+  recorded: { readonly counts: readonly number[]; readonly sum: number };
 }
 
 export interface ObservationsOptions {
@@ -42,7 +45,8 @@ export class Observations {
     this.help = options.help;
     this.#series = new SeriesMap(options.labels, (labels) => {
       check(labels);
-      return { labels, counts: new Array<number>(options.buckets.length + 1).fill(0), sum: 0 };
+      const counts = new Array<number>(options.buckets.length + 1).fill(0);
+      return { labels, counts, sum: 0, recorded: { counts: [...counts], sum: 0 } };
     });
     // Without labels there is one series, and it is there from the start.
     if (options.labels.length === 0) this.#series.of({});
@@ -57,6 +61,20 @@ export class Observations {
     while (bucket < buckets.length && value > (buckets[bucket] as number)) bucket++;
     (series.counts[bucket] as number) += 1;
     series.sum += value;
+  }
+
+  /** Series that have grown since this was last called. */
+  grown(): readonly SeriesGrowth[] {
+    const growth: SeriesGrowth[] = [];
+    for (const series of this.#series.all()) {
+      const { labels, counts, recorded } = series;
+      const buckets = counts.map((count, bucket) => count - (recorded.counts[bucket] ?? 0));
+      const count = buckets.reduce((sum, each) => sum + each, 0);
+      if (count === 0) continue;
+      growth.push({ labels, count, sum: series.sum - recorded.sum, buckets });
+      series.recorded = { counts: [...counts], sum: series.sum };
+    }
+    return growth;
   }
 
   /** What a registry asks a metric for. */

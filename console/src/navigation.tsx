@@ -6,6 +6,7 @@ import {
   ApiOutlined,
   AuditOutlined,
   BranchesOutlined,
+  DashboardOutlined,
   FileSearchOutlined,
   ForkOutlined,
   IdcardOutlined,
@@ -34,6 +35,14 @@ export interface NavigationItem {
 
 export const navigation: readonly NavigationItem[] = [
   // Watch
+  {
+    path: "throughput",
+    group: "watch",
+    icon: <DashboardOutlined />,
+    label: "throughput:title",
+    right: "watch",
+    page: lazyPage(() => import("./pages/throughput/ThroughputPage"), "ThroughputPage"),
+  },
   {
     path: "queues",
     group: "watch",

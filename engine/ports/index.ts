@@ -16,6 +16,7 @@ export type * from "./recordings.js";
 export type * from "./reference.js";
 export type * from "./routes.js";
 export type * from "./run-counts.js";
+export type * from "./series.js";
 export type * from "./store.js";
 export type * from "./story.js";
 export type * from "./telemetry.js";

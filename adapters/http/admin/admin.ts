@@ -22,6 +22,7 @@ import { routeTrialRoutes } from "./routes/route-trials.js";
 import { ruleRoutes } from "./routes/rules.js";
 import { sessionRoutes } from "./routes/session.js";
 import { userRoutes } from "./routes/users.js";
+import { throughputRoutes } from "./routes/throughput.js";
 import type { AdminServices } from "./services.js";
 
 export interface Admin {
@@ -52,6 +53,7 @@ export async function createAdmin(services: AdminServices): Promise<Admin> {
     channelRoutes(scope, services.routing);
     ruleRoutes(scope, services.routing);
     routeTrialRoutes(scope, services.routing);
+    throughputRoutes(scope, services);
   });
   await app.register(async (scope) => {
     // For probes and scrapers: answered without a token.

@@ -12,6 +12,7 @@ import type { OrderServices } from "./order-services.js";
 import type { QueueServices } from "./queue-services.js";
 import type { DemoServices } from "./routes/demo.js";
 import type { RouteServices } from "./route-services.js";
+import type { ThroughputServices } from "./throughput-services.js";
 
 export interface AdminServices {
   /** Bearer token of programs; who carries it may do everything. */
@@ -33,6 +34,7 @@ export interface AdminServices {
   modules(): Promise<readonly ModuleView[]>;
   readonly queueing: QueueServices;
   readonly routing: RouteServices;
+  readonly throughput: ThroughputServices;
   readonly demo: DemoServices;
   /** What `valence doctor` asks of a running system. */
   checks(): Promise<readonly Check[]>;

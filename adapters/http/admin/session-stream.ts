@@ -3,13 +3,14 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../../engine/ports/index.js";
 import { onExchangeEnd } from "../exchanges.js";
 import { headerOf } from "../parameters.js";
+import { isStream as isStreamRoute } from "../server.js";
 
 /** A locked user sees nothing new after this long. */
 const lookEveryMs = 2_000;
 
-/** Server-sent events; no click of anybody. */
+/** Server-sent events, whether or not the reader says that he knows; no click of anybody. */
 export const isStream = (request: FastifyRequest): boolean =>
-  (headerOf(request, "accept") ?? "").includes("text/event-stream");
+  isStreamRoute(request) || (headerOf(request, "accept") ?? "").includes("text/event-stream");
 
 /** Breaks the connection once `lives` says no. A look that fails says nothing: the next one decides. */
 export function endWithSession(reply: FastifyReply, clock: Clock, lives: () => Promise<boolean>): void {

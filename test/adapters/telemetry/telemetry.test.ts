@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
+import { bucketsMax } from "../../../adapters/store/postgres/series.js";
 import { counters, gauges, histograms } from "../../../adapters/telemetry/catalogue.js";
 import {
   createTelemetry,
@@ -202,5 +203,31 @@ describe("metrics", () => {
     const [one, two] = [probe().telemetry, probe().telemetry];
     one.count("valence_commits_total", {});
     assert.doesNotMatch(await two.metricsText(), /^valence_commits_total\{[^}]*\} 1$/m);
+  });
+
+  it("what has grown is told once, counts and observations with their buckets, and scrapes do not notice", async () => {
+    const { telemetry } = probe();
+    const names = ["valence_commits_total", "valence_commit_seconds", "valence_dead_letters_total"] as const;
+    telemetry.count("valence_commits_total", {}, 2);
+    telemetry.observe("valence_commit_seconds", {}, 0.0002);
+    telemetry.observe("valence_commit_seconds", {}, 0.003);
+    await telemetry.metricsText();
+    telemetry.count("valence_commits_total", {}, 3);
+    const [counted, observed, ...others] = telemetry.grown(names);
+    assert.deepEqual(counted, { metric: "valence_commits_total", labels: {}, count: 5, sum: 0 });
+    assert.deepEqual([observed?.metric, observed?.count], ["valence_commit_seconds", 2]);
+    assert.ok(Math.abs((observed?.sum ?? 0) - 0.0032) < 1e-12);
+    assert.deepEqual(observed?.buckets, [0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
+    assert.deepEqual(others, [], "what has not grown is not told");
+    assert.deepEqual(telemetry.grown(names), []);
+    telemetry.observe("valence_commit_seconds", {}, 5);
+    assert.deepEqual(telemetry.grown(names)[0]?.buckets?.at(-1), 1, "the growth alone");
+    assert.match(await telemetry.metricsText(), /^valence_commits_total\{[^}]*\} 5$/m);
+    assert.match(await telemetry.metricsText(), /^valence_commit_seconds_count\{[^}]*\} 3$/m);
+  });
+
+  it("a histogram has no more buckets than a recorded sample can have", () => {
+    for (const [name, { buckets }] of Object.entries(histograms))
+      assert.ok(buckets.length < bucketsMax, name);
   });
 });

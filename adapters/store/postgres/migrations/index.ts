@@ -10,6 +10,7 @@ import * as refunds from "./008-refunds.js";
 import * as plainJson from "./009-plain-json.js";
 import * as belatedSignals from "./010-belated-signals.js";
 import * as identity from "./011-identity.js";
+import * as series from "./012-series.js";
 import * as orderSearch from "./015-order-search.js";
 
 export interface Migration {
@@ -29,5 +30,6 @@ export const migrations: readonly Migration[] = [
   plainJson,
   belatedSignals,
   identity,
+  series,
   orderSearch,
 ];

@@ -33,6 +33,11 @@ class Recorded implements AdminServices {
   modules: AdminServices["modules"] = async () => [];
   readonly queueing = recordedQueueing(this.changes);
   readonly routing = recordedRouting(this.changes);
+  readonly throughput: AdminServices["throughput"] = {
+    hello: { version: "0", stepS: 5 },
+    look: () => Promise.reject(new Error("not in this test")),
+    history: () => Promise.reject(new Error("not in this test")),
+  };
   readonly demo = {
     merchantId: "demo" as string | undefined,
     order: async (order: unknown) => {

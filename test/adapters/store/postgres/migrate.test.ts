@@ -69,7 +69,7 @@ describe("migrations", () => {
     await migrate(database);
     await onServer(database.url, async (client: pg.Client) => {
       await client.query("update valence_migrations_lock set is_locked = 1");
-      await client.query("drop schema core, bus, edge, config cascade");
+      await client.query("drop schema core, bus, edge, config, report cascade");
       await client.query("delete from valence_migrations");
     });
     assert.deepEqual(await migrate(database), all);
