@@ -1,11 +1,5 @@
 /** What the admin API serves, as functions: it knows neither database nor engine internals. */
-import type {
-  Check,
-  Clock,
-  Identity,
-  ModuleView,
-  Telemetry,
-} from "../../../engine/ports/index.js";
+import type { Check, Clock, Identity, ModuleView, Telemetry } from "../../../engine/ports/index.js";
 import type { AuditServices } from "./audit-services.js";
 import type { DefinitionServices } from "./definition-services.js";
 import type { OrderServices } from "./order-services.js";
