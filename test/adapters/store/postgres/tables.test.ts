@@ -16,6 +16,9 @@ const types: Readonly<Record<ColumnType, string>> = {
   json: "json",
 };
 
+/** A trigger links each line of the audit to the one before. */
+const chained = ["seq", "previous", "hash"].map((column) => `config.audit ${column}`);
+
 describe("tables as they are described and as the migrations make them", () => {
   let columns: ReadonlyMap<string, Readonly<Record<string, string>>>;
   let keys: ReadonlyMap<string, readonly string[]>;
@@ -34,7 +37,7 @@ describe("tables as they are described and as the migrations make them", () => {
          from information_schema.columns
          where column_default in ('now()', 'pg_current_xact_id()') or is_identity = 'YES'`,
       );
-      filledIn = new Set(filled.map(({ name, column }) => `${name} ${column}`));
+      filledIn = new Set([...filled.map(({ name, column }) => `${name} ${column}`), ...chained]);
       const { rows: primary } = await client.query<{ name: string; key: string[] }>(
         `select n.nspname || '.' || t.relname as name, array_agg(a.attname::text order by k.place) as key
          from pg_index i join pg_class t on t.oid = i.indrelid join pg_namespace n on n.oid = t.relnamespace
