@@ -32,7 +32,7 @@ import { paymentOpen } from "./payment/open.js";
 import { paymentRecord } from "./payment/record.js";
 import { paymentSend } from "./payment/send.js";
 import { refundAnnounce } from "./refund/announce.js";
-import { refundByHand } from "./refund/by-hand.js";
+import { refundAttest } from "./refund/attest.js";
 import { refundFind } from "./refund/find.js";
 import { refundInquire } from "./refund/inquire.js";
 import { refundLog } from "./refund/log.js";
@@ -81,7 +81,7 @@ export const atoms: ReadonlyMap<string, Atom<AtomPorts>> = new Map(
     paymentRecord,
     paymentSend,
     refundAnnounce,
-    refundByHand,
+    refundAttest,
     refundFind,
     refundInquire,
     refundLog,

@@ -89,7 +89,7 @@ export const paymentsTable: TableSpec = {
  * declined -> byHand                                          of a surplus: a person gave it back past the channel
  *
  * `approved`, `byHand` and otherwise `declined` are final. `settledAt` is set once, together with what follows for payment and order:
- * `refund/settle.ts` adds an approved refund to them, `refund/by-hand.ts` one that was made by hand, and
+ * `refund/settle.ts` adds an approved refund to them, `refund/attest.ts` one that was made by hand, and
  * `refund/release.ts` gives the amount of a declined one free.
  */
 export const refundsTable: TableSpec = {

@@ -8,7 +8,7 @@ import { isSurplus } from "../surplus.js";
  * twice could be refunded twice, so `settledAt` lets each refund do so once.
  *
  * Of a surplus nobody will ask for another refund: it stays reserved (`owed`), and a person gives it back. Having done
- * so the person says by which transfer, and the refund is counted as made by hand (`byHand`, see `by-hand.ts`).
+ * so the person says by which transfer, and the refund is counted as made by hand (`byHand`, see `attest.ts`).
  */
 export const refundRelease = defineAtom({
   name: "refund.release",

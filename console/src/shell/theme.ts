@@ -31,6 +31,12 @@ const day = {
   colorLink: "#0c7779",
   colorTextBase: "#16212c",
   colorBgLayout: "#eef1f3",
+  // What antd derives from the dark text colour is muddy.
+  ...{ colorPrimaryBg: "#e1f1f1", colorPrimaryBgHover: "#cfe8e8", controlItemBgActive: "#e1f1f1" },
+  ...{ colorSuccessBg: "#e8f4ea", colorSuccessBorder: "#b4d8bb" },
+  ...{ colorWarningBg: "#fdf3e1", colorWarningBorder: "#efd3a2" },
+  ...{ colorErrorBg: "#fcece9", colorErrorBorder: "#f0bfb5" },
+  ...{ colorInfoBg: "#e9f0fa", colorInfoBorder: "#bcd2ee" },
 } as const;
 
 const night = {

@@ -84,7 +84,10 @@ describe("who does not know the password, or lacks the code", function () {
       assert.deepEqual(codeOf(await login()), [401, "second_factor_needed"], "used a moment ago");
       world.forward(30_000);
       const both = await Promise.all([login(), login()]);
-      assert.deepEqual(both.map(({ status }) => status).sort(), [200, 401], "two at once with one code");
+      // The other one is refused as a wrong code, or, when it comes while the first is counted, made to wait.
+      const [one, other] = both.map(({ status }) => status).sort();
+      assert.equal(one, 200, "two at once with one code");
+      assert.ok(other === 401 || other === 429, `the other: ${other}`);
     });
 
     it("codes cannot be guessed by showing the password in between", async () => {

@@ -7,8 +7,8 @@ import { defineAtom } from "../define.js";
  *
  * The reference becomes the evidence in the decline's place; what the channel had said stands in the journal.
  */
-export const refundByHand = defineAtom({
-  name: "refund.byHand",
+export const refundAttest = defineAtom({
+  name: "refund.attest",
   version: 1,
   title: "Count the refund as made by hand",
   effect: "store",
