@@ -9,6 +9,7 @@ import {
   withPage,
 } from "../../support/browser.js";
 import { seat, type Visitor } from "../../support/console/people.js";
+import { whenVerifying } from "../../support/buses.js";
 import { confirm, TwoChannels } from "../../support/console/two-channels.js";
 
 /** Chromium itself logs answers that refuse, and a stream that ends with the test. */
@@ -57,7 +58,7 @@ describe("console: channels, routes and queues, in a browser", function () {
     ["routes", "rule-1"],
     ["queues", "queues"],
   ] as const)
-    it(`${area} on a phone, dark, in Chinese: nothing is wider than the screen`, () =>
+    whenVerifying(`${area} on a phone, dark, in Chinese: nothing is wider than the screen`, () =>
       open(
         `/${area}`,
         async (page) => {
@@ -67,7 +68,8 @@ describe("console: channels, routes and queues, in a browser", function () {
           await screenshot(page, `${area}-phone`);
         },
         { viewport: phone, dark: true, locale: "zh-CN" },
-      ));
+      ),
+    );
 
   describe("channels", () => {
     it("a drain counts to zero while new orders go elsewhere; then it is closed and says so", () =>
@@ -108,7 +110,7 @@ describe("console: channels, routes and queues, in a browser", function () {
         assert.deepEqual(await world.channelsOf(await world.order(1)), ["beta"]);
       }));
 
-    it("closing the last channel that takes orders says so before it is done", () =>
+    whenVerifying("closing the last channel that takes orders says so before it is done", () =>
       open("/channels", async (page) => {
         await card(page, "beta").getByTestId("to-closed").click();
         await byId(page, "last-channel").waitFor();
@@ -116,9 +118,10 @@ describe("console: channels, routes and queues, in a browser", function () {
         await card(page, "alpha").getByTestId("to-open").click();
         await confirm(page);
         await page.locator("[data-testid=channel-alpha][data-switch=open]").waitFor();
-      }));
+      }),
+    );
 
-    it("a redirect needs a target, and sends orders there", () =>
+    whenVerifying("a redirect needs a target, and sends orders there", () =>
       open("/channels", async (page) => {
         await card(page, "alpha").getByTestId("to-redirect").click();
         assert.ok(await byId(page, "confirm").isDisabled());
@@ -128,9 +131,10 @@ describe("console: channels, routes and queues, in a browser", function () {
         await page.locator("[data-testid=channel-alpha][data-switch=redirect]").waitFor();
         assert.deepEqual(await world.channelsOf(await world.order(1)), ["beta"]);
         await world.asBob("/channels/alpha/switch", { switch: "open" });
-      }));
+      }),
+    );
 
-    it("of two operators the second is told what the first one did, and changes nothing", () =>
+    whenVerifying("of two operators the second is told what the first one did, and changes nothing", () =>
       open("/channels", async (page) => {
         await card(page, "alpha").getByTestId("to-closed").click();
         await world.asBob("/channels/alpha/switch", { switch: "draining" });
@@ -141,7 +145,8 @@ describe("console: channels, routes and queues, in a browser", function () {
         await page.keyboard.press("Escape");
         await page.locator("[data-testid=channel-alpha][data-switch=draining]").waitFor();
         await world.asBob("/channels/alpha/switch", { switch: "open" });
-      }));
+      }),
+    );
   });
 
   describe("routes", () => {
@@ -190,19 +195,22 @@ describe("console: channels, routes and queues, in a browser", function () {
         assert.equal(changes.filter((change) => change.endsWith("/routes/apply")).length, 1);
       }));
 
-    it("the second of two editors is told before anything is overwritten, and keeps the draft", () =>
-      open("/routes", async (page) => {
-        await condition(page, 1).fill("currency == 'CNY'");
-        await checked(page, "sound");
-        await world.applyRules([{ name: "bob's", channels: [{ channel: "*" }] }]);
-        await byId(page, "newer").waitFor();
-        assert.match(await byId(page, "newer").innerText(), /bob has put version \d+ in force/);
-        assert.ok(await byId(page, "apply").isDisabled());
-        assert.equal(await condition(page, 1).innerText(), "currency == 'CNY'");
-        await screenshot(page, "routes-newer");
-      }));
+    whenVerifying(
+      "the second of two editors is told before anything is overwritten, and keeps the draft",
+      () =>
+        open("/routes", async (page) => {
+          await condition(page, 1).fill("currency == 'CNY'");
+          await checked(page, "sound");
+          await world.applyRules([{ name: "bob's", channels: [{ channel: "*" }] }]);
+          await byId(page, "newer").waitFor();
+          assert.match(await byId(page, "newer").innerText(), /bob has put version \d+ in force/);
+          assert.ok(await byId(page, "apply").isDisabled());
+          assert.equal(await condition(page, 1).innerText(), "currency == 'CNY'");
+          await screenshot(page, "routes-newer");
+        }),
+    );
 
-    it("completion offers fields with their types, and values that are met today", () =>
+    whenVerifying("completion offers fields with their types, and values that are met today", () =>
       open("/routes", async (page) => {
         await condition(page, 0).click();
         await page.keyboard.type("curr");
@@ -212,23 +220,27 @@ describe("console: channels, routes and queues, in a browser", function () {
         await page.keyboard.press("Escape");
         await page.keyboard.type("ency == '");
         await offered.filter({ hasText: "CNY" }).waitFor();
-      }));
+      }),
+    );
 
-    it("a business administrator reads the rules and cannot change them, by the page or past it", () =>
-      open(
-        "/routes",
-        async (page) => {
-          await checked(page, "sound");
-          assert.equal(await byId(page, "apply").count(), 0);
-          assert.equal(await condition(page, 0).getAttribute("contenteditable"), "false");
-          const past = await page.request.post("/admin/v1/routes/apply", {
-            headers: { "x-csrf-token": world.bea.csrf },
-            data: { files: [], reason: "a test" },
-          });
-          assert.deepEqual([past.status(), (await past.json()).code], [403, "right_missing"]);
-        },
-        { as: world.bea },
-      ));
+    whenVerifying(
+      "a business administrator reads the rules and cannot change them, by the page or past it",
+      () =>
+        open(
+          "/routes",
+          async (page) => {
+            await checked(page, "sound");
+            assert.equal(await byId(page, "apply").count(), 0);
+            assert.equal(await condition(page, 0).getAttribute("contenteditable"), "false");
+            const past = await page.request.post("/admin/v1/routes/apply", {
+              headers: { "x-csrf-token": world.bea.csrf },
+              data: { files: [], reason: "a test" },
+            });
+            assert.deepEqual([past.status(), (await past.json()).code], [403, "right_missing"]);
+          },
+          { as: world.bea },
+        ),
+    );
   });
 
   describe("queues", () => {
@@ -257,7 +269,7 @@ describe("console: channels, routes and queues, in a browser", function () {
       while ((await dead()) === before) await new Promise((resolve) => setTimeout(resolve, 50));
     }
 
-    it("a dead letter says why, whose it is, and shows what it carries masked", async () => {
+    whenVerifying("a dead letter says why, whose it is, and shows what it carries masked", async () => {
       await bury();
       await open("/queues", async (page) => {
         await byId(page, `open-${queue}`).click();
@@ -285,7 +297,7 @@ describe("console: channels, routes and queues, in a browser", function () {
       while ((await dead()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
     });
 
-    it("a discard wants the queue's name typed", () =>
+    whenVerifying("a discard wants the queue's name typed", () =>
       open(`/queues?queue=${queue}`, async (page) => {
         await byId(page, "discard-all").click();
         await byId(page, "reason").fill("a test");
@@ -296,9 +308,10 @@ describe("console: channels, routes and queues, in a browser", function () {
         await byId(page, "reason-dialog").waitFor({ state: "hidden" });
         assert.equal(await dead(), 0);
         await screenshot(page, "queues");
-      }));
+      }),
+    );
 
-    it("who may not act sees letters and no buttons", async () => {
+    whenVerifying("who may not act sees letters and no buttons", async () => {
       await bury();
       const use = async (page: Page): Promise<void> => {
         await byId(page, "open-letter").first().waitFor();

@@ -14,6 +14,7 @@ import {
   withPage,
 } from "../../support/browser.js";
 import { Client } from "../../support/client.js";
+import { whenVerifying } from "../../support/buses.js";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.js";
 import { type RunningUp, startUp } from "../../support/system.js";
 
@@ -150,17 +151,20 @@ describe("console: flows, in a browser", function () {
       assert.equal((await inForce()).version, version);
     }));
 
-  it("a change of a flow: its runs are replayed, and those that would go another way are told", () =>
-    open("/flows/edit?file=pay.flow.json", async (page) => {
-      await checked(page, "sound");
-      await write(page, "pay.flow.json", '"approved": "settle",', '"approved": "park:review",');
-      await checked(page, "sound");
-      await byId(page, "review").click();
-      await byId(page, "difference-flow-pay").waitFor();
-      await page.locator("[data-testid=replay-report][data-differs='3']").waitFor();
-      assert.match(await byId(page, "replayed-differs").first().innerText(), /end:paid[^]*park:review/);
-      await screenshot(page, "flows-replay-differs");
-    }));
+  whenVerifying(
+    "a change of a flow: its runs are replayed, and those that would go another way are told",
+    () =>
+      open("/flows/edit?file=pay.flow.json", async (page) => {
+        await checked(page, "sound");
+        await write(page, "pay.flow.json", '"approved": "settle",', '"approved": "park:review",');
+        await checked(page, "sound");
+        await byId(page, "review").click();
+        await byId(page, "difference-flow-pay").waitFor();
+        await page.locator("[data-testid=replay-report][data-differs='3']").waitFor();
+        assert.match(await byId(page, "replayed-differs").first().innerText(), /end:paid[^]*park:review/);
+        await screenshot(page, "flows-replay-differs");
+      }),
+  );
 
   it("two operators: the second is told who was faster, and brings the own change on top", () =>
     open("/flows/edit?file=notify.flow.json", async (page) => {
@@ -192,7 +196,7 @@ describe("console: flows, in a browser", function () {
       assert.ok(texts.includes("Tell the good merchant") && texts.includes("Enter all paid orders"));
     }));
 
-  it("history says who and why, and leads back", () =>
+  whenVerifying("history says who and why, and leads back", () =>
     open("/flows/history", async (page) => {
       const { version } = await inForce();
       assert.match(
@@ -207,9 +211,10 @@ describe("console: flows, in a browser", function () {
       await byId(page, `version-${version + 1}`).waitFor();
       const [latest] = (await admin<{ history: { changed: string[] }[] }>("/flows/history")).history;
       assert.deepEqual(latest?.changed.toSorted(), ["flow accounting", "flow notify", "type gift (removed)"]);
-    }));
+    }),
+  );
 
-  it("completion knows the vocabulary", () =>
+  whenVerifying("completion knows the vocabulary", () =>
     open("/flows/edit?file=transactions/order.present.json", async (page) => {
       await checked(page, "sound");
       await write(page, "transactions/order.present.json", '"caller.answer"', '"@"', "@");
@@ -218,9 +223,10 @@ describe("console: flows, in a browser", function () {
       await screenshot(page, "flows-completion");
       await page.keyboard.press("Enter");
       await page.locator(".cm-line", { hasText: '"atom": "accounting.enter' }).waitFor();
-    }));
+    }),
+  );
 
-  it("on a phone nothing is wider than the screen", () =>
+  whenVerifying("on a phone nothing is wider than the screen", () =>
     open(
       "/flows",
       async (page) => {
@@ -236,7 +242,8 @@ describe("console: flows, in a browser", function () {
         await screenshot(page, "flows-phone");
       },
       { viewport: phone, dark: true, locale: "zh-CN" },
-    ));
+    ),
+  );
 });
 
 /** Pixels; runs in the page. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { TOTP } from "otpauth";
 import type { Browser, Page } from "playwright-core";
 import { AdminWorld, password } from "../../support/admin-world.js";
+import { whenVerifying } from "../../support/buses.js";
 import {
   byId,
   type ConsoleOptions,
@@ -129,7 +130,7 @@ describe("users, account and audit, in a browser", function () {
     });
   });
 
-  it("who fails too often is told to wait, also with the right password", async () => {
+  whenVerifying("who fails too often is told to wait, also with the right password", async () => {
     const { name } = await world.person("business");
     await open(async (page) => {
       await page.goto("/login");
@@ -147,39 +148,42 @@ describe("users, account and audit, in a browser", function () {
     });
   });
 
-  it("the audit shows who did what and what it was before, is searched, and verifies its chain", async () => {
-    const { name } = await world.person("system");
-    await world.byToken("PUT", `/admin/v1/users/${(await world.person("business")).name}`, {
-      ...{ role: "system", author: "ann", reason: "helps out" },
-    });
-    await open(async (page) => {
-      await signIn(page, name, password);
-      await page.goto("/audit");
-      await byId(page, "audit-who").fill("ann");
-      await byId(page, "audit-apply").click();
-      const line = page.getByRole("row").filter({ hasText: "helps out" });
-      await line.getByRole("button").click();
-      await page.getByLabel("Before").getByText('"business"').waitFor();
-      await page.getByLabel("After").getByText('"system"').waitFor();
-      assert.equal(await page.getByRole("row").filter({ hasText: "session.begin" }).count(), 0);
-      await byId(page, "audit-verify").click();
-      await byId(page, "audit-sound").waitFor();
-      await screenshot(page, "audit");
-    });
-    await world.kernel.database.pool.transaction(async (sql) => {
-      await sql.query("set local session_replication_role = replica");
-      await sql.query("update config.audit set reason = 'nothing to see' where seq = 3");
-    });
-    await open(
-      async (page) => {
+  whenVerifying(
+    "the audit shows who did what and what it was before, is searched, and verifies its chain",
+    async () => {
+      const { name } = await world.person("system");
+      await world.byToken("PUT", `/admin/v1/users/${(await world.person("business")).name}`, {
+        ...{ role: "system", author: "ann", reason: "helps out" },
+      });
+      await open(async (page) => {
         await signIn(page, name, password);
         await page.goto("/audit");
+        await byId(page, "audit-who").fill("ann");
+        await byId(page, "audit-apply").click();
+        const line = page.getByRole("row").filter({ hasText: "helps out" });
+        await line.getByRole("button").click();
+        await page.getByLabel("Before").getByText('"business"').waitFor();
+        await page.getByLabel("After").getByText('"system"').waitFor();
+        assert.equal(await page.getByRole("row").filter({ hasText: "session.begin" }).count(), 0);
         await byId(page, "audit-verify").click();
-        assert.match(await byId(page, "audit-broken").innerText(), /3/);
-        assert.equal(await isWiderThan(page), false, "the table scrolls, the page does not");
-        await screenshot(page, "audit-phone-dark");
-      },
-      { viewport: phone, locale: "zh-CN", dark: true },
-    );
-  });
+        await byId(page, "audit-sound").waitFor();
+        await screenshot(page, "audit");
+      });
+      await world.kernel.database.pool.transaction(async (sql) => {
+        await sql.query("set local session_replication_role = replica");
+        await sql.query("update config.audit set reason = 'nothing to see' where seq = 3");
+      });
+      await open(
+        async (page) => {
+          await signIn(page, name, password);
+          await page.goto("/audit");
+          await byId(page, "audit-verify").click();
+          assert.match(await byId(page, "audit-broken").innerText(), /3/);
+          assert.equal(await isWiderThan(page), false, "the table scrolls, the page does not");
+          await screenshot(page, "audit-phone-dark");
+        },
+        { viewport: phone, locale: "zh-CN", dark: true },
+      );
+    },
+  );
 });
