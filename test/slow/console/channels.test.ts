@@ -110,7 +110,7 @@ describe("console: channels, routes and queues, in a browser", function () {
         assert.deepEqual(await world.channelsOf(await world.order(1)), ["beta"]);
       }));
 
-    whenVerifying("closing the last channel that takes orders says so before it is done", () =>
+    it("closing the last channel that takes orders says so before it is done", () =>
       open("/channels", async (page) => {
         await card(page, "beta").getByTestId("to-closed").click();
         await byId(page, "last-channel").waitFor();
@@ -118,10 +118,9 @@ describe("console: channels, routes and queues, in a browser", function () {
         await card(page, "alpha").getByTestId("to-open").click();
         await confirm(page);
         await page.locator("[data-testid=channel-alpha][data-switch=open]").waitFor();
-      }),
-    );
+      }));
 
-    whenVerifying("a redirect needs a target, and sends orders there", () =>
+    it("a redirect needs a target, and sends orders there", () =>
       open("/channels", async (page) => {
         await card(page, "alpha").getByTestId("to-redirect").click();
         assert.ok(await byId(page, "confirm").isDisabled());
@@ -131,10 +130,9 @@ describe("console: channels, routes and queues, in a browser", function () {
         await page.locator("[data-testid=channel-alpha][data-switch=redirect]").waitFor();
         assert.deepEqual(await world.channelsOf(await world.order(1)), ["beta"]);
         await world.asBob("/channels/alpha/switch", { switch: "open" });
-      }),
-    );
+      }));
 
-    whenVerifying("of two operators the second is told what the first one did, and changes nothing", () =>
+    it("of two operators the second is told what the first one did, and changes nothing", () =>
       open("/channels", async (page) => {
         await card(page, "alpha").getByTestId("to-closed").click();
         await world.asBob("/channels/alpha/switch", { switch: "draining" });
@@ -145,8 +143,7 @@ describe("console: channels, routes and queues, in a browser", function () {
         await page.keyboard.press("Escape");
         await page.locator("[data-testid=channel-alpha][data-switch=draining]").waitFor();
         await world.asBob("/channels/alpha/switch", { switch: "open" });
-      }),
-    );
+      }));
   });
 
   describe("routes", () => {
@@ -269,7 +266,7 @@ describe("console: channels, routes and queues, in a browser", function () {
       while ((await dead()) === before) await new Promise((resolve) => setTimeout(resolve, 50));
     }
 
-    whenVerifying("a dead letter says why, whose it is, and shows what it carries masked", async () => {
+    it("a dead letter says why, whose it is, and shows what it carries masked", async () => {
       await bury();
       await open("/queues", async (page) => {
         await byId(page, `open-${queue}`).click();
