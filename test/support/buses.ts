@@ -25,3 +25,8 @@ export const whenVerifying: (title: string, test: Mocha.AsyncFunc) => unknown = 
 
 /** For tests that take long: all of them when verifying, else the first. */
 export const busKindsNow: readonly BusKind[] = verifying ? busKinds : busKinds.slice(0, 1);
+
+/** A suite of the full matrix alone. */
+export const describeInVerify: (title: string, suite: (this: Mocha.Suite) => void) => unknown = verifying
+  ? describe
+  : () => undefined;

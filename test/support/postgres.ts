@@ -8,6 +8,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { startEmbedded } from "../../adapters/store/postgres/embedded.js";
 import { migrate } from "../../adapters/store/postgres/migrate.js";
+import { verifying } from "./buses.js";
 
 export interface TestDatabase {
   readonly url: string;
@@ -103,12 +104,18 @@ export async function freshEmbedded(): Promise<TestDatabase> {
   };
 }
 
+type Declare = (name: "PostgreSQL" | "PGlite", open: () => Promise<TestDatabase>) => void;
+
 /** Declares the same suite for both. */
-export function forEachDatabase(
-  declare: (name: "PostgreSQL" | "PGlite", open: () => Promise<TestDatabase>) => void,
-): void {
+export function forEachDatabase(declare: Declare): void {
   declare("PostgreSQL", freshDatabase);
   declare("PGlite", freshEmbedded);
+}
+
+/** For statements that stand beside the contracts: on PGlite, which takes its time, in the full matrix alone. */
+export function forEachDatabaseInVerify(declare: Declare): void {
+  if (verifying) return forEachDatabase(declare);
+  declare("PostgreSQL", freshDatabase);
 }
 
 after("remove the templates", async () => {

@@ -9,7 +9,7 @@ import {
   withPage,
 } from "../../support/browser.js";
 import { seat, type Visitor } from "../../support/console/people.js";
-import { whenVerifying } from "../../support/buses.js";
+import { describeInVerify } from "../../support/buses.js";
 import { confirm, TwoChannels } from "../../support/console/two-channels.js";
 
 /** Chromium itself logs answers that refuse, and a stream that ends with the test. */
@@ -19,7 +19,7 @@ const drainMsMax = 20_000;
 
 type OpenOptions = Omit<ConsoleOptions, "url" | "expectedErrors"> & { readonly as?: Visitor };
 
-describe("console: channels, routes and queues, in a browser", function () {
+describeInVerify("console: channels, routes and queues, in a browser", function () {
   this.timeout(60_000);
   let browser: Browser;
   let world: TwoChannels;
@@ -58,7 +58,7 @@ describe("console: channels, routes and queues, in a browser", function () {
     ["routes", "rule-1"],
     ["queues", "queues"],
   ] as const)
-    whenVerifying(`${area} on a phone, dark, in Chinese: nothing is wider than the screen`, () =>
+    it(`${area} on a phone, dark, in Chinese: nothing is wider than the screen`, () =>
       open(
         `/${area}`,
         async (page) => {
@@ -68,8 +68,7 @@ describe("console: channels, routes and queues, in a browser", function () {
           await screenshot(page, `${area}-phone`);
         },
         { viewport: phone, dark: true, locale: "zh-CN" },
-      ),
-    );
+      ));
 
   describe("channels", () => {
     it("a drain counts to zero while new orders go elsewhere; then it is closed and says so", () =>
@@ -192,22 +191,19 @@ describe("console: channels, routes and queues, in a browser", function () {
         assert.equal(changes.filter((change) => change.endsWith("/routes/apply")).length, 1);
       }));
 
-    whenVerifying(
-      "the second of two editors is told before anything is overwritten, and keeps the draft",
-      () =>
-        open("/routes", async (page) => {
-          await condition(page, 1).fill("currency == 'CNY'");
-          await checked(page, "sound");
-          await world.applyRules([{ name: "bob's", channels: [{ channel: "*" }] }]);
-          await byId(page, "newer").waitFor();
-          assert.match(await byId(page, "newer").innerText(), /bob has put version \d+ in force/);
-          assert.ok(await byId(page, "apply").isDisabled());
-          assert.equal(await condition(page, 1).innerText(), "currency == 'CNY'");
-          await screenshot(page, "routes-newer");
-        }),
-    );
+    it("the second of two editors is told before anything is overwritten, and keeps the draft", () =>
+      open("/routes", async (page) => {
+        await condition(page, 1).fill("currency == 'CNY'");
+        await checked(page, "sound");
+        await world.applyRules([{ name: "bob's", channels: [{ channel: "*" }] }]);
+        await byId(page, "newer").waitFor();
+        assert.match(await byId(page, "newer").innerText(), /bob has put version \d+ in force/);
+        assert.ok(await byId(page, "apply").isDisabled());
+        assert.equal(await condition(page, 1).innerText(), "currency == 'CNY'");
+        await screenshot(page, "routes-newer");
+      }));
 
-    whenVerifying("completion offers fields with their types, and values that are met today", () =>
+    it("completion offers fields with their types, and values that are met today", () =>
       open("/routes", async (page) => {
         await condition(page, 0).click();
         await page.keyboard.type("curr");
@@ -217,27 +213,23 @@ describe("console: channels, routes and queues, in a browser", function () {
         await page.keyboard.press("Escape");
         await page.keyboard.type("ency == '");
         await offered.filter({ hasText: "CNY" }).waitFor();
-      }),
-    );
+      }));
 
-    whenVerifying(
-      "a business administrator reads the rules and cannot change them, by the page or past it",
-      () =>
-        open(
-          "/routes",
-          async (page) => {
-            await checked(page, "sound");
-            assert.equal(await byId(page, "apply").count(), 0);
-            assert.equal(await condition(page, 0).getAttribute("contenteditable"), "false");
-            const past = await page.request.post("/admin/v1/routes/apply", {
-              headers: { "x-csrf-token": world.bea.csrf },
-              data: { files: [], reason: "a test" },
-            });
-            assert.deepEqual([past.status(), (await past.json()).code], [403, "right_missing"]);
-          },
-          { as: world.bea },
-        ),
-    );
+    it("a business administrator reads the rules and cannot change them, by the page or past it", () =>
+      open(
+        "/routes",
+        async (page) => {
+          await checked(page, "sound");
+          assert.equal(await byId(page, "apply").count(), 0);
+          assert.equal(await condition(page, 0).getAttribute("contenteditable"), "false");
+          const past = await page.request.post("/admin/v1/routes/apply", {
+            headers: { "x-csrf-token": world.bea.csrf },
+            data: { files: [], reason: "a test" },
+          });
+          assert.deepEqual([past.status(), (await past.json()).code], [403, "right_missing"]);
+        },
+        { as: world.bea },
+      ));
   });
 
   describe("queues", () => {
@@ -294,7 +286,7 @@ describe("console: channels, routes and queues, in a browser", function () {
       while ((await dead()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
     });
 
-    whenVerifying("a discard wants the queue's name typed", () =>
+    it("a discard wants the queue's name typed", () =>
       open(`/queues?queue=${queue}`, async (page) => {
         await byId(page, "discard-all").click();
         await byId(page, "reason").fill("a test");
@@ -305,10 +297,9 @@ describe("console: channels, routes and queues, in a browser", function () {
         await byId(page, "reason-dialog").waitFor({ state: "hidden" });
         assert.equal(await dead(), 0);
         await screenshot(page, "queues");
-      }),
-    );
+      }));
 
-    whenVerifying("who may not act sees letters and no buttons", async () => {
+    it("who may not act sees letters and no buttons", async () => {
       await bury();
       const use = async (page: Page): Promise<void> => {
         await byId(page, "open-letter").first().waitFor();

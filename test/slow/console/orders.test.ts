@@ -14,7 +14,7 @@ import {
   withPage,
 } from "../../support/browser.js";
 import { cliJson } from "../../support/cli.js";
-import { whenVerifying } from "../../support/buses.js";
+import { describeInVerify } from "../../support/buses.js";
 import { Client } from "../../support/client.js";
 import { askAdmin, type RunningUp, startUp } from "../../support/system.js";
 
@@ -24,7 +24,7 @@ const refused = /Failed to load resource: .*(401|403|ERR_)|metrics\/stream/;
 /** Pixels by which the page is wider than the window. */
 const overflowing = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
-describe("console, orders, in a browser", function () {
+describeInVerify("console, orders, in a browser", function () {
   this.timeout(60_000);
   const dataDir = mkdtempSync(path.join(tmpdir(), "valence-console-orders-"));
   let browser: Browser;
@@ -139,7 +139,7 @@ describe("console, orders, in a browser", function () {
     assert.equal(charges.find(({ paymentId }) => paymentId === payments[0]?.paymentId)?.refunded, 300);
   });
 
-  whenVerifying("inquire now decides an order whose callback never came", async () => {
+  it("inquire now decides an order whose callback never came", async () => {
     // The first question, after 5 s, comes too early; the second is far away when the payer has paid.
     await sim("faults", { match: { operation: "payer" }, kind: "slow", delayMs: 6_000 });
     await sim("faults", { match: { operation: "callback" }, kind: "no-callback" });
@@ -163,7 +163,7 @@ describe("console, orders, in a browser", function () {
     );
   });
 
-  whenVerifying("who may only look sees no action, and the API refuses it", async () => {
+  it("who may only look sees no action, and the API refuses it", async () => {
     const orderId = await pay("console-4");
     await settled(orderId);
     await as("system", async (page) => {
@@ -189,7 +189,7 @@ describe("console, orders, in a browser", function () {
     assert.deepEqual((await story(orderId)).refunds, []);
   });
 
-  whenVerifying("the list is narrowed by what an order is, and its filters stand in the address", () =>
+  it("the list is narrowed by what an order is, and its filters stand in the address", () =>
     as("business", async (page) => {
       await page.goto("/orders");
       await byId(page, "order-console-1").waitFor();
@@ -203,26 +203,22 @@ describe("console, orders, in a browser", function () {
       await byId(page, "order-console-2").waitFor();
       assert.equal(await byId(page, "order-console-1").count(), 0);
       await screenshot(page, "orders");
-    }),
-  );
+    }));
 
-  whenVerifying(
-    "on a phone, in Chinese, at night: a list of cards, and nothing is wider than the screen",
-    () =>
-      as(
-        "business",
-        async (page) => {
-          await page.goto("/orders");
-          await byId(page, "order-console-1").waitFor();
-          assert.equal(await page.evaluate(overflowing), 0);
-          await screenshot(page, "orders-phone-zh");
-          await byId(page, "order-console-2").click();
-          await byId(page, "story").waitFor();
-          assert.match(await text(page, "order-status"), /已部分退款/);
-          assert.equal(await page.evaluate(overflowing), 0);
-          await screenshot(page, "order-phone-zh");
-        },
-        { viewport: phone, locale: "zh-CN", dark: true },
-      ),
-  );
+  it("on a phone, in Chinese, at night: a list of cards, and nothing is wider than the screen", () =>
+    as(
+      "business",
+      async (page) => {
+        await page.goto("/orders");
+        await byId(page, "order-console-1").waitFor();
+        assert.equal(await page.evaluate(overflowing), 0);
+        await screenshot(page, "orders-phone-zh");
+        await byId(page, "order-console-2").click();
+        await byId(page, "story").waitFor();
+        assert.match(await text(page, "order-status"), /已部分退款/);
+        assert.equal(await page.evaluate(overflowing), 0);
+        await screenshot(page, "order-phone-zh");
+      },
+      { viewport: phone, locale: "zh-CN", dark: true },
+    ));
 });

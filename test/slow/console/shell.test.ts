@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
+import { whenVerifying } from "../../support/buses.js";
 import {
   byId,
   type ConsoleOptions,
@@ -17,7 +18,7 @@ import {
 } from "../../support/console/contract-server.js";
 
 /** Chromium itself logs answers of 4xx and 5xx and lost connections. */
-const refused = /Failed to load resource: .*(401|503|ERR_)|ERR_INCOMPLETE_CHUNKED_ENCODING/;
+const refused = /Failed to load resource: .*(401|404|503|ERR_)|ERR_INCOMPLETE_CHUNKED_ENCODING/;
 
 /** A property of the element that has the keyboard. */
 const focused = (page: Page, property: string): Promise<unknown> =>
@@ -44,21 +45,24 @@ describe("console shell, in a browser", () => {
   const stateOfStream = (page: Page, state: string): Promise<void> =>
     page.locator(`[data-testid=live-badge][data-state=${state}]`).waitFor();
 
-  it("a stranger is sent to the login page, told of a wrong password, and brought where they wanted to go", () =>
-    open(async (page) => {
-      await page.goto("/somewhere?state=paid");
-      await page.waitForURL("**/login");
-      await byId(page, "name").fill(account.name);
-      await byId(page, "password").fill("wrong");
-      await byId(page, "sign-in").click();
-      await byId(page, "wrong").waitFor();
-      await screenshot(page, "login");
-      await byId(page, "password").fill(account.password);
-      await byId(page, "sign-in").click();
-      await page.waitForURL("**/somewhere?state=paid");
-      await byId(page, "not-found").waitFor();
-      assert.equal(await page.title(), "Not found · Valence");
-    }));
+  whenVerifying(
+    "a stranger is sent to the login page, told of a wrong password, and brought where they wanted to go",
+    () =>
+      open(async (page) => {
+        await page.goto("/somewhere?state=paid");
+        await page.waitForURL("**/login");
+        await byId(page, "name").fill(account.name);
+        await byId(page, "password").fill("wrong");
+        await byId(page, "sign-in").click();
+        await byId(page, "wrong").waitFor();
+        await screenshot(page, "login");
+        await byId(page, "password").fill(account.password);
+        await byId(page, "sign-in").click();
+        await page.waitForURL("**/somewhere?state=paid");
+        await byId(page, "not-found").waitFor();
+        assert.equal(await page.title(), "Not found · Valence");
+      }),
+  );
 
   it("a second factor is asked for when it is needed, and signing out carries the CSRF token", () =>
     open(async (page) => {
@@ -71,7 +75,7 @@ describe("console shell, in a browser", () => {
       assert.deepEqual(server.withoutCsrf, []);
     }));
 
-  it("the one-time link opens a session once, and leaves no token in the address", () =>
+  whenVerifying("the one-time link opens a session once, and leaves no token in the address", () =>
     open(async (page) => {
       await page.goto(`/welcome#${linkToken}`);
       await byId(page, "user-menu").waitFor();
@@ -80,9 +84,10 @@ describe("console shell, in a browser", () => {
       await page.goto(`/welcome#${linkToken}`);
       await byId(page, "link-used").waitFor();
       assert.equal(new URL(page.url()).hash, "");
-    }));
+    }),
+  );
 
-  it("language and theme are the browser's until they are chosen, and then remembered", () =>
+  whenVerifying("language and theme are the browser's until they are chosen, and then remembered", () =>
     open(
       async (page) => {
         server.signedIn = true;
@@ -102,9 +107,10 @@ describe("console shell, in a browser", () => {
         assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
       },
       { locale: "zh-CN", dark: true },
-    ));
+    ),
+  );
 
-  it("by keyboard: the first stop leads past the navigation to the content", () =>
+  whenVerifying("by keyboard: the first stop leads past the navigation to the content", () =>
     open(async (page) => {
       server.signedIn = true;
       await page.goto("/nothing");
@@ -113,7 +119,8 @@ describe("console shell, in a browser", () => {
       assert.equal(await focused(page, "dataset.testid"), "skip");
       await page.keyboard.press("Enter");
       assert.equal(await focused(page, "id"), "content");
-    }));
+    }),
+  );
 
   it("on a phone nothing is wider than the screen, and the navigation is a drawer", () =>
     open(
@@ -147,7 +154,7 @@ describe("console shell, in a browser", () => {
       await stateOfStream(page, "live");
     }));
 
-  it("a session that ends elsewhere: the next look leads to the login page", () =>
+  whenVerifying("a session that ends elsewhere: the next look leads to the login page", () =>
     open(async (page) => {
       server.signedIn = true;
       await page.goto("/nothing");
@@ -155,9 +162,10 @@ describe("console shell, in a browser", () => {
       server.signedIn = false;
       server.cutStreams();
       await page.waitForURL("**/login");
-    }));
+    }),
+  );
 
-  it("nobody there: a notice before the session ends, and a key keeps it", () =>
+  whenVerifying("nobody there: a notice before the session ends, and a key keeps it", () =>
     open(async (page) => {
       server.signedIn = true;
       // The notice comes when a third of the time is left.
@@ -166,5 +174,6 @@ describe("console shell, in a browser", () => {
       await byId(page, "idle-notice").waitFor();
       await page.getByRole("button", { name: "Stay signed in" }).click();
       await byId(page, "idle-notice").waitFor({ state: "hidden" });
-    }));
+    }),
+  );
 });

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { limits } from "../../../engine/limits.js";
-import { whenVerifying } from "../../support/buses.js";
+import { describeInVerify } from "../../support/buses.js";
 import { byId, launchBrowser, phone, screenshot, withPage } from "../../support/browser.js";
 import { Client, submit } from "../../support/client.js";
 import { Cluster } from "../../support/cluster.js";
@@ -20,7 +20,7 @@ const orders = 20;
 const lost =
   /ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RE(FUSED|SET)|ERR_EMPTY_RESPONSE|ERR_FAILED|ERR_ABORTED/;
 
-describe("console: throughput", function () {
+describeInVerify("console: throughput", function () {
   this.timeout(120_000);
   let browser: Browser;
   let home: TestDatabase;
@@ -97,7 +97,7 @@ describe("console: throughput", function () {
       await screenshot(page, "throughput");
     }));
 
-  whenVerifying("on a phone, in Chinese, in the dark: nothing is wider than the screen", () =>
+  it("on a phone, in Chinese, in the dark: nothing is wider than the screen", () =>
     open(
       async (page) => {
         await page.getByText("没有瓶颈").or(page.getByText("空闲：")).first().waitFor();
@@ -107,10 +107,9 @@ describe("console: throughput", function () {
         await screenshot(page, "throughput-phone-dark-zh");
       },
       { viewport: phone, locale: "zh-CN", dark: true },
-    ),
-  );
+    ));
 
-  whenVerifying("the stream is cut: what was seen stays and says how old it is; it recovers by itself", () =>
+  it("the stream is cut: what was seen stays and says how old it is; it recovers by itself", () =>
     open(async (page) => {
       const inFlight = byId(page, "tile-inFlight");
       await byId(page, "row-pay").waitFor();
@@ -124,10 +123,9 @@ describe("console: throughput", function () {
       await cluster.up("admin");
       await page.locator("[data-testid=live-badge][data-state=live]").waitFor({ timeout: 30_000 });
       await page.locator("[data-testid=stale-frame][data-stale=false]").first().waitFor();
-    }),
-  );
+    }));
 
-  whenVerifying("kill -9 of a module: it is named above everything else, in words", () =>
+  it("kill -9 of a module: it is named above everything else, in words", () =>
     open(async (page) => {
       await byId(page, "row-pay").waitFor();
       assert.equal(await byId(page, "sick-modules").count(), 0);
@@ -137,8 +135,7 @@ describe("console: throughput", function () {
       assert.equal(await sick.getAttribute("data-state"), "lost");
       assert.match((await sick.textContent()) ?? "", /^notify is lost \(process \d+ on .*\): no beat for/);
       await screenshot(page, "throughput-lost");
-    }),
-  );
+    }));
 });
 
 /** The session of a person who may watch and little more, opened by a one-time link. */

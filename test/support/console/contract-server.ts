@@ -115,6 +115,12 @@ function sessionRoutes(app: FastifyInstance, server: Mutable): void {
   });
 }
 
+/** A system in which nothing happens. */
+const idle = {
+  ...{ modules: [], queues: [], channels: [], parkedRuns: 0 },
+  bottleneck: { kind: "none", name: "", share: 0, cause: "idle", figures: {}, because: "nothing happens" },
+};
+
 class Streams {
   talking = true;
   #refusing = false;
@@ -146,6 +152,8 @@ class Streams {
   }
 
   #tick(): void {
-    if (this.talking) for (const response of this.#open) response.write("event: tick\ndata: {}\n\n");
+    if (!this.talking) return;
+    const tick = JSON.stringify({ ...idle, atMs: Date.now() });
+    for (const response of this.#open) response.write(`event: tick\ndata: ${tick}\n\n`);
   }
 }

@@ -8,7 +8,7 @@ import type { AuditHead, Unit } from "../../../../engine/ports/index.js";
 import { type AuditVerdict, noHash, verifyAudit } from "../../../../engine/registry/audit-chain.js";
 import {
   emptyDatabase,
-  forEachDatabase,
+  forEachDatabaseInVerify,
   freshDatabase,
   onServer,
   type TestDatabase,
@@ -29,7 +29,7 @@ const unit = (...auditIds: readonly string[]): Unit => ({
   publish: [],
 });
 
-forEachDatabase((name, open) =>
+forEachDatabaseInVerify((name, open) =>
   describe(`the audit's chain on ${name}`, function () {
     this.timeout(60_000);
     let database: TestDatabase;

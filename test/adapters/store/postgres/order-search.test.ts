@@ -14,7 +14,12 @@ import { ensureMerchant } from "../../../../adapters/store/postgres/setup.js";
 import { deriveId } from "../../../../engine/ids.js";
 import type { OrderQuery } from "../../../../engine/ports/index.js";
 import { manyOrders, writeOrder, type WrittenOrder } from "../../../support/order-rows.js";
-import { forEachDatabase, freshDatabase, onServer, type TestDatabase } from "../../../support/postgres.js";
+import {
+  forEachDatabaseInVerify,
+  freshDatabase,
+  onServer,
+  type TestDatabase,
+} from "../../../support/postgres.js";
 
 const minuteMs = 60_000;
 const noonMs = Date.parse("2026-11-22T12:00:00Z");
@@ -28,7 +33,7 @@ const written = [
   { merchantOrderId: "B-1", amount: 500, merchantId: "other" },
 ].map((row, index) => ({ ...row, acceptedAtMs: noonMs + index * minuteMs }));
 
-forEachDatabase((name, open) => {
+forEachDatabaseInVerify((name, open) => {
   describe(`searching orders, ${name}`, function () {
     this.timeout(60_000);
     let test: TestDatabase;

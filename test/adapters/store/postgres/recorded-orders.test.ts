@@ -3,7 +3,7 @@ import { recordedOrders } from "../../../../adapters/store/postgres/recorded-ord
 import { deriveTimedId, runDayOf } from "../../../../engine/ids.js";
 import type { Row } from "../../../../engine/ports/store.js";
 import { id, insert, journalEntry, orderRow, runRow } from "../../../contract/world.js";
-import { forEachDatabase, type TestDatabase } from "../../../support/postgres.js";
+import { forEachDatabaseInVerify, type TestDatabase } from "../../../support/postgres.js";
 import { openProcess, type PostgresProcess } from "../../../support/postgres-world.js";
 
 interface Placed {
@@ -14,7 +14,7 @@ interface Placed {
   readonly wanted?: string;
 }
 
-forEachDatabase((name, open) => {
+forEachDatabaseInVerify((name, open) => {
   describe(`orders that rules are tried on, from ${name}`, function () {
     this.timeout(60_000);
     let database: TestDatabase;

@@ -4,7 +4,12 @@ import { connect, type Database } from "../../../../adapters/store/postgres/data
 import { PostgresSeries } from "../../../../adapters/store/postgres/series.js";
 import { systemRandom } from "../../../../adapters/system/clock.js";
 import type { Sample, SampleSet } from "../../../../engine/ports/series.js";
-import { forEachDatabase, freshDatabase, onServer, type TestDatabase } from "../../../support/postgres.js";
+import {
+  forEachDatabaseInVerify,
+  freshDatabase,
+  onServer,
+  type TestDatabase,
+} from "../../../support/postgres.js";
 
 const stepMs = 5_000;
 const minuteMs = 60_000;
@@ -22,7 +27,7 @@ const timed = (sum: number, buckets: readonly number[]): Sample => ({
   count: buckets.reduce((all, each) => all + each, 0),
 });
 
-forEachDatabase((name, open) => {
+forEachDatabaseInVerify((name, open) => {
   describe(`recorded series: ${name}`, function () {
     this.timeout(60_000);
     let home: TestDatabase;
