@@ -19,6 +19,7 @@ const needs = {
   memory: (args) => onBuses(args, "postgres"),
   start: () => ["postgres"],
   loads: (args) => onBuses(args, "postgres"),
+  console: (args) => onBuses(args, "postgres"),
   bulkhead: (args) => onBuses(args, "postgres,amqp,nats"),
 };
 

@@ -106,7 +106,8 @@ async function tests() {
 
 catchSignals();
 process.chdir(root);
-if (await check("install", ensureInstalled)) {
+// Both before the sources are looked at: the linter reads the types of what they import.
+if (await check("install", async () => (await ensureInstalled()) && (await ensureInstalled("console")))) {
   const sources = own.length === 0 ? checkSources() : undefined;
   const built = (await check("build", build)) && (await check("console", ensureConsoleBuilt));
   await sources;
