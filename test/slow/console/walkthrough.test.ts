@@ -54,7 +54,7 @@ describe("the walkthrough of the console", function () {
       await page.goto(link);
       await page.waitForURL("**/throughput**");
       await page.locator("[data-testid=live-badge][data-state=live]").waitFor();
-      await byId(page, "row-pay").or(byId(page, "row-flow")).first().waitFor();
+      await byId(page, "row-flow").or(byId(page, "row-pay")).first().waitFor({ timeout: countedMsMax });
       await screenshot(page, "1-throughput");
 
       await goTo(page, "Flows");
