@@ -19,12 +19,17 @@ export interface CallOptions {
 }
 
 let csrf = "";
+let sessionsKnown = 0;
 let onSignedOut: () => void = () => undefined;
 
 /** Kept in memory alone: another page cannot read it, and a reload asks for it anew. */
 export const keepCsrf = (token: string): void => {
+  if (token !== csrf) sessionsKnown += 1;
   csrf = token;
 };
+
+/** Grows with every session: what was asked before the last one says nothing about it. */
+export const sessionCount = (): number => sessionsKnown;
 
 /** Told when the API no longer knows this browser's session. */
 export const whenSignedOut = (listener: () => void): void => {
@@ -58,6 +63,7 @@ async function call<Result>(
   body: unknown,
   { query, signal }: CallOptions,
 ): Promise<Result> {
+  const asked = sessionsKnown;
   const response = await send(`${base}${path}${queryText(query)}`, {
     method,
     credentials: "same-origin",
@@ -69,7 +75,7 @@ async function call<Result>(
   const answer = await readJson(response);
   if (response.ok) return answer as Result;
   const error = new ApiError(problemIn(answer, response), retryAfterMs(response));
-  if (error.code === "admin_unauthorized") onSignedOut();
+  if (error.code === "admin_unauthorized" && asked === sessionsKnown) onSignedOut();
   throw error;
 }
 
