@@ -5,6 +5,8 @@ import { time } from "./sessions.js";
 
 /** A count without a new failure for this long begins anew; names nobody has do not fill the table. */
 const rememberedFor = "interval '1 day'";
+/** Not the moment of the last failure: one that read its clock before it must not wait for it. */
+const nobodyWaits = "timestamptz 'epoch'";
 
 export class PostgresAttempts implements AttemptStore {
   constructor(private readonly sql: Sql) {}
@@ -24,7 +26,7 @@ export class PostgresAttempts implements AttemptStore {
       for (const key of [...keys].sort((a, b) => (a.kind < b.kind ? -1 : 1))) {
         await sql.query(
           `insert into config.login_attempts (kind, subject, failures, last_at, wait_until)
-           values ($1, $2, 0, ${time("$3")}, ${time("$3")}) on conflict do nothing`,
+           values ($1, $2, 0, ${time("$3")}, ${nobodyWaits}) on conflict do nothing`,
           [key.kind, key.subject, atMs],
         );
         const [row] = await sql.query<{ failures: number; waitUntilMs: number }>(
@@ -36,12 +38,15 @@ export class PostgresAttempts implements AttemptStore {
         counted.push({ key, failures: (row?.failures ?? 0) + 1 });
       }
       if (waitMs > 0) return waitMs;
-      for (const { key, failures } of counted)
+      for (const { key, failures } of counted) {
+        const nextMs = nextWaitMs(failures);
         await sql.query(
-          `update config.login_attempts set failures = $3, last_at = ${time("$4")}, wait_until = ${time("$5")}
+          `update config.login_attempts set failures = $3, last_at = ${time("$4")},
+             wait_until = case when $5::bigint > 0 then ${time("$4")} + $5 * interval '1 millisecond' else ${nobodyWaits} end
            where kind = $1 and subject = $2`,
-          [key.kind, key.subject, failures, atMs, atMs + nextWaitMs(failures)],
+          [key.kind, key.subject, failures, atMs, nextMs],
         );
+      }
       return 0;
     });
   }
@@ -51,7 +56,7 @@ export class PostgresAttempts implements AttemptStore {
       for (const { kind, subject } of keys)
         await sql.query(
           // It was let through, so nobody had to wait then: what it added is taken back.
-          `update config.login_attempts set failures = greatest(failures - 1, 0), wait_until = last_at
+          `update config.login_attempts set failures = greatest(failures - 1, 0), wait_until = ${nobodyWaits}
            where kind = $1 and subject = $2`,
           [kind, subject],
         );
