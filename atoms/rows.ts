@@ -77,6 +77,13 @@ export const paymentFields = (payment: Row): PaymentFields =>
 export const latestPayment = async (rows: RowReader, order: Row): Promise<Row | undefined> =>
   rows.find("payments", { orderId: order["orderId"], attempt: Number(order["attempts"]) });
 
+/** @throws Error when it is not there, which is a defect: it was written before. */
+export async function paymentOf(rows: RowReader, paymentId: string): Promise<Row> {
+  const payment = await rows.find("payments", { paymentId });
+  if (!payment) throw new Error(`payment ${paymentId} cannot be found`);
+  return payment;
+}
+
 /** @throws Error naming both when one of them is not there, which is a defect: both were written before. */
 export async function orderAndPayment(
   rows: RowReader,

@@ -4,7 +4,7 @@ import { vocabulary } from "../../atoms/index.js";
 import { limits } from "../../engine/limits.js";
 import type { Identity, Row } from "../../engine/ports/index.js";
 import { verifyAudit } from "../../engine/registry/audit-chain.js";
-import { type Author } from "../../engine/registry/definitions.js";
+import type { Author } from "../../engine/ports/author.js";
 import type { DemoShop } from "../http/demo-shop.js";
 import type { AdminServices } from "../http/admin/services.js";
 import { PostgresAudit } from "../store/postgres/audit.js";

@@ -25,12 +25,12 @@ export const createIdentity = ({ database, random, clock, telemetry, settings }:
  * Logs the head of the audit now and every hour: whoever removes the newest lines and the head cannot remove what the
  * log has. The result ends it.
  */
-export async function tellAuditHead({ database, clock, telemetry }: Kernel): Promise<() => void> {
+export function tellAuditHead({ database, clock, telemetry }: Kernel): () => void {
   const audit = new PostgresAudit(database.pool);
   const tell = async (): Promise<void> => {
-    const { head } = await audit.head();
-    telemetry.log("info", { event: "audit.head", ...head });
+    telemetry.log("info", { event: "audit.head", ...(await audit.head()) });
   };
-  await tell();
+  // The next hour tells it if the database does not answer now.
+  tell().catch(() => undefined);
   return repeatEvery(clock, headEveryMs, tell);
 }

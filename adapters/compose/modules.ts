@@ -206,10 +206,10 @@ async function startAdmin({
   const identity = createIdentity(kernel);
   const view = new SystemView(kernel);
   const admin = await createAdmin(adminServices(kernel, adminToken, identity, demoShop, view));
-  const url = await admin.listen(port, host);
   const token = await identity.firstLink();
+  const url = await admin.listen(port, host);
   const base = publicUrl === "" ? url : publicUrl.replace(/\/+$/, "");
-  const stopTelling = await tellAuditHead(kernel);
+  const stopTelling = tellAuditHead(kernel);
   const recorder = recordSystem(kernel, view);
   return {
     ...{ name: "admin", url },

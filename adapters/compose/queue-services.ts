@@ -1,8 +1,7 @@
 /** What the admin API serves about queues and dead letters, on this process's kernel. */
 import { vocabulary } from "../../atoms/index.js";
 import { ValenceError } from "../../engine/errors.js";
-import type { Browsed, ModuleView, QueueDepth, Row } from "../../engine/ports/index.js";
-import type { Author } from "../../engine/registry/definitions.js";
+import type { Author, Browsed, ModuleView, QueueDepth, Row } from "../../engine/ports/index.js";
 import { covers } from "../../engine/registry/served.js";
 import { maskMessage } from "../../engine/runtime/message-view.js";
 import type {
@@ -13,13 +12,8 @@ import type {
   QueueView,
   WaitingMessage,
 } from "../http/admin/queue-services.js";
-import {
-  discardOf,
-  discardUntil,
-  letterDetail,
-  letterPage,
-  type LetterRow,
-} from "../store/postgres/dead-letters-view.js";
+import { discard, discardUntil } from "../store/postgres/dead-letters.js";
+import { letterDetail, letterPage, type LetterRow } from "../store/postgres/dead-letters-view.js";
 import type { Kernel } from "./kernel.js";
 import type { SystemLook, SystemView } from "./system-view.js";
 
@@ -54,7 +48,7 @@ export function queueServices({ kernel, view, audit }: QueueDeps): QueueServices
       await audit("dead-letters.discard", `queue ${queue}`, { ...choice }, by);
       const count =
         "messageIds" in choice
-          ? await discardOf(database.pool, queue, choice.messageIds)
+          ? await discard(database.pool, choice.messageIds, queue)
           : await discardUntil(database.pool, queue, choice.diedUntilMs);
       telemetry.log("info", { event: "dead-letters.discarded", queue, count, ...by });
       return count;

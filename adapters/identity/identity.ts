@@ -9,7 +9,7 @@
 import type {
   AttemptKey,
   AttemptStore,
-  ChangedBy,
+  Author,
   Clock,
   Credentials,
   Identity,
@@ -38,7 +38,7 @@ import { waitAfter } from "./waits.js";
 const linkMs = 24 * 3_600_000;
 /** Name of the user that exists before any other. */
 export const firstUser = "admin";
-const byProduct: ChangedBy = { author: "valence", reason: "first start" };
+const byProduct: Author = { author: "valence", reason: "first start" };
 /** What is typed as a name may be anything; what is counted is bounded. */
 const subjectCharsMax = 100;
 
@@ -160,15 +160,15 @@ export class Accounts implements Identity {
     return this.ports.store.users();
   }
 
-  createUser(user: Pick<User, "name" | "role">, by: ChangedBy): Promise<boolean> {
+  createUser(user: Pick<User, "name" | "role">, by: Author): Promise<boolean> {
     return this.ports.store.createUser(user, by);
   }
 
-  changeUser(name: string, to: Partial<Pick<User, "role" | "status">>, by: ChangedBy): Promise<UserChange> {
+  changeUser(name: string, to: Partial<Pick<User, "role" | "status">>, by: Author): Promise<UserChange> {
     return this.ports.store.changeUser(name, to, by);
   }
 
-  async link(name: string, by: ChangedBy): Promise<string | undefined> {
+  async link(name: string, by: Author): Promise<string | undefined> {
     const token = newToken();
     const expiresAtMs = this.ports.clock.nowMs() + linkMs;
     const put = await this.ports.store.putLink(name, { tokenHash: tokenHash(token), expiresAtMs }, by);

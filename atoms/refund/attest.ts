@@ -1,4 +1,6 @@
 import { defineAtom } from "../define.js";
+import { paymentOf } from "../rows.js";
+import { refundedMore } from "./sums.js";
 
 /**
  * Counts a refund that a person made by a transfer of their own after its channel had declined it. The channel has
@@ -17,9 +19,7 @@ export const refundAttest = defineAtom({
   reads: ["refundId", "paymentId", "amount", "handReference"],
   outcomes: { ok: { writes: ["refundStatus", "refundUpdatedAt"] } },
   run: async ({ refundId, paymentId, amount, handReference }, { ports, nowMs }) => {
-    const payment = await ports.rows.find("payments", { paymentId });
-    if (!payment) throw new Error(`payment ${paymentId} cannot be found`);
-    const refunded = Number(payment["refunded"]);
+    const payment = await paymentOf(ports.rows, paymentId);
     const evidence = { by: "operator", result: "byHand", code: handReference, at: nowMs };
     return {
       outcome: "ok",
@@ -34,15 +34,7 @@ export const refundAttest = defineAtom({
           match: { settledAt: null },
           set: { evidence, settledAt: nowMs, updatedAt: nowMs },
         },
-        {
-          kind: "transition",
-          table: "payments",
-          key: { paymentId },
-          from: ["approved"],
-          to: "approved",
-          match: { refunded },
-          set: { refunded: refunded + amount, updatedAt: nowMs },
-        },
+        refundedMore(payment, amount, nowMs),
       ],
     };
   },

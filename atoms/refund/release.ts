@@ -1,6 +1,7 @@
 import { reasonOf } from "../answer.js";
 import { defineAtom } from "../define.js";
 import { problemField } from "../problem.js";
+import { paymentOf } from "../rows.js";
 import { isSurplus } from "../surplus.js";
 
 /**
@@ -30,8 +31,7 @@ export const refundRelease = defineAtom({
         ? { outcome: "owed" }
         : { outcome: "byHand", fields: { handReference } };
     const { refundId, paymentId, amount } = refund;
-    const payment = await ports.rows.find("payments", { paymentId });
-    if (!payment) throw new Error(`payment ${paymentId} cannot be found`);
+    const payment = await paymentOf(ports.rows, paymentId);
     const refundReserved = Number(payment["refundReserved"]);
     const refundError = problemField("refund_declined", reasonOf(refund));
     return {

@@ -1,6 +1,7 @@
 import type { Row, Write } from "../../engine/ports/store.js";
 import { defineAtom } from "../define.js";
 import { orderAndPayment } from "../rows.js";
+import { refundedMore } from "./sums.js";
 
 /**
  * Adds a refund the channel has executed to its payment, and to its order if this payment is the one that paid it:
@@ -20,7 +21,6 @@ export const refundSettle = defineAtom({
   outcomes: { ok: { writes: ["refundStatus", "refundUpdatedAt"] } },
   run: async ({ refundId, orderId, paymentId, amount }, { ports, nowMs }) => {
     const [order, payment] = await orderAndPayment(ports.rows, orderId, paymentId);
-    const refunded = Number(payment["refunded"]);
     const writes: readonly Write[] = [
       {
         kind: "transition",
@@ -31,15 +31,7 @@ export const refundSettle = defineAtom({
         match: { settledAt: null },
         set: { settledAt: nowMs, updatedAt: nowMs },
       },
-      {
-        kind: "transition",
-        table: "payments",
-        key: { paymentId },
-        from: ["approved"],
-        to: "approved",
-        match: { refunded },
-        set: { refunded: refunded + amount, updatedAt: nowMs },
-      },
+      refundedMore(payment, amount, nowMs),
       ...(order["paidBy"] === paymentId ? [ofOrder(order, amount, nowMs)] : []),
     ];
     return { outcome: "ok", fields: { refundStatus: "refunded", refundUpdatedAt: nowMs }, writes };

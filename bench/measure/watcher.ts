@@ -1,4 +1,5 @@
 /** What one open console asks of the admin API: the live stream, and what its pages ask again and again. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { percentile } from "../report/percentile.js";
 
 export interface AdminSite {
@@ -86,21 +87,8 @@ export class Watcher {
       await (await this.#get(path)).arrayBuffer();
       const tookMs = performance.now() - startMs;
       list.push(tookMs);
-      await this.#sleep(Math.max(0, everyMs - tookMs));
+      await sleep(Math.max(0, everyMs - tookMs), undefined, { signal: this.#stop.signal });
     }
-  }
-
-  #sleep(ms: number): Promise<void> {
-    const { signal } = this.#stop;
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, ms);
-      function done(): void {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        resolve();
-      }
-      signal.addEventListener("abort", done);
-    });
   }
 }
 

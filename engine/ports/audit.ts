@@ -54,8 +54,9 @@ export interface AuditFilter {
 export interface AuditStore {
   /** Newest first. */
   entries(filter: AuditFilter): Promise<readonly AuditEntry[]>;
-  /** `count`: of all lines, whatever their numbers; seen in the same moment as the head. */
-  head(): Promise<{ readonly head: AuditHead | undefined; readonly count: number }>;
+  head(): Promise<AuditHead | undefined>;
+  /** The head, and the number of all lines, whatever theirs are, in the same moment. Reads the whole table. */
+  extent(): Promise<{ readonly head: AuditHead | undefined; readonly count: number }>;
   /** Lines with a higher number than `after`, in their order. */
   lines(after: number, limit: number): Promise<readonly AuditLine[]>;
 }

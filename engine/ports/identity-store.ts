@@ -3,7 +3,8 @@
  * as a digest only. Every method that changes something writes its audit line in the same commit: either both are there
  * or neither.
  */
-import type { ChangedBy, Session, SessionLimits, User, UserChange, UserStatus } from "./identity.js";
+import type { Author } from "./author.js";
+import type { Session, SessionLimits, User, UserChange, UserStatus } from "./identity.js";
 
 /** What a login is checked against. Never leaves the server. */
 export interface Credentials {
@@ -27,20 +28,19 @@ export interface NewSession {
 
 export interface IdentityStore {
   users(): Promise<readonly User[]>;
-  user(name: string): Promise<User | undefined>;
   credentials(name: string): Promise<Credentials | undefined>;
   /** Makes the super administrator `name`, without a password, if there is no user at all. */
   ensureFirst(name: string): Promise<void>;
   /** @returns false when the name is taken */
-  createUser(user: Pick<User, "name" | "role">, by: ChangedBy): Promise<boolean>;
+  createUser(user: Pick<User, "name" | "role">, by: Author): Promise<boolean>;
   /** Ends the user's sessions when anything changed. The last active super administrator stays what he is. */
-  changeUser(name: string, to: Partial<Pick<User, "role" | "status">>, by: ChangedBy): Promise<UserChange>;
+  changeUser(name: string, to: Partial<Pick<User, "role" | "status">>, by: Author): Promise<UserChange>;
 
   /** The one-time link of a user, which voids the one before. @returns false when no active user has the name */
   putLink(
     name: string,
     link: { readonly tokenHash: string; readonly expiresAtMs: number },
-    by: ChangedBy,
+    by: Author,
   ): Promise<boolean>;
   /** Uses the link up and opens the session. @returns false when it is used, voided or expired, or its user locked */
   openByLink(linkHash: string, session: NewSession): Promise<boolean>;

@@ -1,5 +1,6 @@
 /** People who operate the system: who they are, how they come in, what the admin API asks about them. */
 import type { Right, Role } from "../registry/rights.js";
+import type { Author } from "./author.js";
 
 /** A locked user cannot come in; nothing of what he did is lost. */
 export type UserStatus = "active" | "locked";
@@ -27,12 +28,6 @@ export interface Session {
   readonly byLink: boolean;
   /** When somebody last did something in it. */
   readonly lastActiveAtMs: number;
-}
-
-/** Who changes a user, and why. */
-export interface ChangedBy {
-  readonly author: string;
-  readonly reason: string;
 }
 
 /** A session idle for longer than `idleMsMax`, or older than `ageMsMax`, is none. */
@@ -109,10 +104,10 @@ export interface Identity {
 
   users(): Promise<readonly User[]>;
   /** @returns false when the name is taken */
-  createUser(user: Pick<User, "name" | "role">, by: ChangedBy): Promise<boolean>;
-  changeUser(name: string, to: Partial<Pick<User, "role" | "status">>, by: ChangedBy): Promise<UserChange>;
+  createUser(user: Pick<User, "name" | "role">, by: Author): Promise<boolean>;
+  changeUser(name: string, to: Partial<Pick<User, "role" | "status">>, by: Author): Promise<UserChange>;
   /** The token of a new one-time link; undefined when no active user has the name. */
-  link(name: string, by: ChangedBy): Promise<string | undefined>;
+  link(name: string, by: Author): Promise<string | undefined>;
   /**
    * The token of a fresh link for the very first administrator, whom it makes when there is no user; undefined when
    * somebody can manage users already.

@@ -1,9 +1,11 @@
+export type * from "./author.js";
 export type * from "./audit.js";
 export type * from "./broker.js";
 export type * from "./bus.js";
 export type * from "./channel.js";
 export type * from "./check.js";
 export type * from "./clock.js";
+export type * from "./dead-letters.js";
 export type * from "./definitions.js";
 export type * from "./delivery.js";
 export type * from "./housekeeping.js";

@@ -18,7 +18,7 @@ const part = (value: string | null): string =>
   value === null ? "-" : `${Buffer.byteLength(value, "utf8")}:${value}`;
 
 /** The text a line's hash covers. */
-export const auditText = (line: Omit<AuditLine, "hash">): string =>
+const auditText = (line: Omit<AuditLine, "hash">): string =>
   `valence-audit-1${[
     ...[String(line.seq), line.previous, line.auditId, line.atMicros, line.who, line.action],
     ...[line.subject, line.before, line.after, line.reason],
@@ -26,7 +26,7 @@ export const auditText = (line: Omit<AuditLine, "hash">): string =>
     .map(part)
     .join("")}`;
 
-export const auditHash = (line: Omit<AuditLine, "hash">): string =>
+const auditHash = (line: Omit<AuditLine, "hash">): string =>
   createHash("sha256").update(auditText(line), "utf8").digest("hex");
 
 /**
@@ -62,10 +62,10 @@ function flawOf(before: AuditHead, line: AuditLine): readonly [AuditFlaw, string
  * must still go through it. Lines added meanwhile are not looked at.
  */
 export async function verifyAudit(
-  store: Pick<AuditStore, "head" | "lines">,
+  store: Pick<AuditStore, "extent" | "lines">,
   witness?: AuditHead,
 ): Promise<AuditVerdict> {
-  const { head, count } = await store.head();
+  const { head, count } = await store.extent();
   let before: AuditHead = { seq: 0, hash: noHash };
   const broken = (seq: number, flaw: AuditFlaw, why: string): AuditVerdict => ({
     ...{ sound: false, seq, flaw, why, lines: before.seq },

@@ -6,21 +6,15 @@ import { compile } from "../compiler/compile.js";
 import type { Compiled, Diagnostic } from "../compiler/plan.js";
 import type { Vocabulary } from "../compiler/vocabulary.js";
 import { ValenceError } from "../errors.js";
+import type { Author } from "../ports/author.js";
 import type { DefinitionSet, DefinitionStore } from "../ports/definitions.js";
 import type { ModuleRegistry } from "../ports/modules.js";
 import type { DefinitionFile } from "../schema/definitions.js";
 import { withFlowOf } from "./flow-files.js";
 import { unserved } from "./served.js";
-import {
-  type Author,
-  changes,
-  type FlowSince,
-  since,
-  type VersionLine,
-  versionLine,
-} from "./version-line.js";
+import { changes, type FlowSince, since, type VersionLine, versionLine } from "./version-line.js";
 
-export type { Author, VersionLine };
+export type { VersionLine };
 
 export type ApplyResult =
   | { readonly applied: true; readonly version: number; readonly changed: readonly string[] }

@@ -4,7 +4,7 @@ import { ValenceError } from "../errors.js";
 import type { RouteRule } from "../ports/reference.js";
 import type { RouteSet, RouteStore } from "../ports/routes.js";
 import type { DefinitionFile } from "../schema/definitions.js";
-import type { Author } from "./definitions.js";
+import type { Author } from "../ports/author.js";
 import { checkRoutes, type RouteCheck } from "./route-check.js";
 
 export interface RoutesPorts {

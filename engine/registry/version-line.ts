@@ -1,11 +1,7 @@
 /** What is told of an activation without showing what is written in it: who, when, why, what has changed. */
 import { canonicalJson } from "../compiler/canonical.js";
+import type { Author } from "../ports/author.js";
 import type { DefinitionLine } from "../ports/definitions.js";
-
-export interface Author {
-  readonly author: string;
-  readonly reason: string;
-}
 
 /** One activation. */
 export interface VersionLine extends Author {

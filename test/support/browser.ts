@@ -90,6 +90,10 @@ export async function signIn(page: Page, name: string, password: string, code?: 
   await byId(page, "user-menu").waitFor();
 }
 
+/** Pixels by which the page is wider than its window. */
+export const widerThanWindow = (page: Page): Promise<number> =>
+  page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
 /** The page as a picture in the folder TEST_SCREENSHOTS; nothing without that variable. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const folder = process.env["TEST_SCREENSHOTS"];

@@ -42,8 +42,6 @@ const headers: Readonly<Record<string, string>> = {
 export async function consoleRoutes(app: FastifyInstance, folder: string): Promise<void> {
   await app.register(fastifyStatic, {
     ...{ root: folder, serve: false, cacheControl: false, dotfiles: "ignore" },
-    // A folder that is missing is answered with a page, below.
-    suppressWarning: true,
   });
   app.get("/*", (request, reply) => {
     const path = pathOf(request);

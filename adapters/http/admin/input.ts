@@ -2,7 +2,7 @@
 import type { FastifyRequest } from "fastify";
 import type { Problem } from "../../../engine/errors.js";
 import type { Row } from "../../../engine/ports/store.js";
-import type { Author } from "../../../engine/registry/definitions.js";
+import type { Author } from "../../../engine/ports/author.js";
 import type { DefinitionFile } from "../../../engine/schema/definitions.js";
 import { nameSchema } from "../../../engine/schema/names.js";
 import { refuse } from "../answer.js";

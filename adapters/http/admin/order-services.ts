@@ -1,6 +1,6 @@
 /** What the admin API serves about orders: finding, explaining, acting. */
 import type { OrderActionName, OrderPage, OrderQuery, OrderStory } from "../../../engine/ports/index.js";
-import type { Author } from "../../../engine/registry/definitions.js";
+import type { Author } from "../../../engine/ports/author.js";
 
 /** What an operator asks for; `actionId` names the request, so that a repeat of it does nothing twice. */
 export type AskedAction = { readonly actionId: string; readonly by: Author } & (

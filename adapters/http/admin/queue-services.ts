@@ -1,6 +1,14 @@
 /** What the admin API serves about queues and dead letters. */
-import type { Browsed, DeadLetter, ModuleState, QueueDepth, Row } from "../../../engine/ports/index.js";
-import type { Author } from "../../../engine/registry/definitions.js";
+import type {
+  Author,
+  Browsed,
+  DeadLetter,
+  LetterOrder,
+  LetterRun,
+  ModuleState,
+  QueueDepth,
+  Row,
+} from "../../../engine/ports/index.js";
 
 /** A module that serves a queue. */
 export interface QueueServer {
@@ -59,25 +67,6 @@ export interface DeadLetterStory extends DeadLetterView {
   /** The run it belongs to, as its row stands now. */
   readonly run?: LetterRun;
   readonly order?: LetterOrder;
-}
-
-export interface LetterRun {
-  readonly runId: string;
-  readonly flow: string;
-  readonly type: string;
-  readonly state: string;
-  readonly stage: string;
-  /** Name of the end state, or why it is parked. */
-  readonly reason: string;
-}
-
-export interface LetterOrder {
-  readonly orderId: string;
-  readonly merchantId: string;
-  readonly merchantOrderId: string;
-  readonly status: string;
-  readonly amount: number;
-  readonly currency: string;
 }
 
 /** Those named, or all that had died by then: what died since the operator looked is not meant. */

@@ -6,7 +6,7 @@ import type {
   RouteSet,
   SwitchChange,
 } from "../../../engine/ports/index.js";
-import type { Author } from "../../../engine/registry/definitions.js";
+import type { Author } from "../../../engine/ports/author.js";
 import type { RouteCheck } from "../../../engine/registry/route-check.js";
 import type { TrialReport } from "../../../engine/registry/route-trial.js";
 import type { RouteVocabulary } from "../../../engine/registry/route-vocabulary.js";

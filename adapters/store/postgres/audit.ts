@@ -53,7 +53,12 @@ export class PostgresAudit implements AuditStore {
     );
   }
 
-  async head(): Promise<{ readonly head: AuditHead | undefined; readonly count: number }> {
+  async head(): Promise<AuditHead | undefined> {
+    const [head] = await this.sql.query<AuditHead>("select seq, hash from config.audit_head");
+    return head;
+  }
+
+  async extent(): Promise<{ readonly head: AuditHead | undefined; readonly count: number }> {
     const [row] = await this.sql.query<{ seq: number | null; hash: string | null; count: number }>(
       `select h.seq, h.hash, c.count from (select count(*) as count from config.audit) c
        left join config.audit_head h on true`,

@@ -16,6 +16,7 @@ import {
   missingMsMax,
 } from "../../../engine/registry/channel-facts.js";
 import { redirectCycle, switchText } from "../../../engine/registry/redirects.js";
+import { addAuditLine } from "./audit.js";
 import type { Sql } from "./database.js";
 
 export interface ChannelRow extends ChannelConfig {
@@ -90,18 +91,10 @@ export class PostgresChannels implements ChannelAdmin {
         [change.channel, after.switch, after.redirectTo, after.waiting, change.author, change.reason],
       );
       const { channel, switch: position, redirectTo: wasTo, waiting } = before;
-      await sql.query(
-        `insert into config.audit (audit_id, who, action, subject, before, after, reason)
-         values ($1, $2, 'channel.switch', $3, $4, $5, $6)`,
-        [
-          this.random.id(),
-          change.author,
-          `channel ${channel}`,
-          JSON.stringify({ switch: position, redirectTo: wasTo, waiting }),
-          JSON.stringify(after),
-          change.reason,
-        ],
-      );
+      await addAuditLine(sql, this.random, {
+        ...{ who: change.author, action: "channel.switch", subject: `channel ${channel}` },
+        ...{ before: { switch: position, redirectTo: wasTo, waiting }, after, reason: change.reason },
+      });
     });
   }
 

@@ -1,5 +1,6 @@
 /** Dead letters page by page, and one of them with the run and the order it belongs to. */
 import { ValenceError } from "../../../engine/errors.js";
+import type { LetterOrder, LetterRun } from "../../../engine/ports/dead-letters.js";
 import type { Row } from "../../../engine/ports/store.js";
 import type { Sql } from "./database.js";
 
@@ -61,19 +62,8 @@ function placeOf(after: string): { readonly diedAtMicros: string; readonly messa
 
 export interface LetterDetail {
   readonly letter: LetterRow & { readonly body: Row };
-  readonly run?: LetterRunRow;
-  readonly order?: LetterOrderRow;
-}
-
-export type LetterRunRow = Readonly<Record<"runId" | "flow" | "type" | "state" | "stage" | "reason", string>>;
-
-export interface LetterOrderRow {
-  readonly orderId: string;
-  readonly merchantId: string;
-  readonly merchantOrderId: string;
-  readonly status: string;
-  readonly amount: number;
-  readonly currency: string;
+  readonly run?: LetterRun;
+  readonly order?: LetterOrder;
 }
 
 export async function letterDetail(
@@ -87,36 +77,17 @@ export async function letterDetail(
   );
   if (!letter) return undefined;
   // As text: a broken message may say anything.
-  const [run] = await sql.query<LetterRunRow & { readonly orderId: string | null }>(
+  const [run] = await sql.query<LetterRun & { readonly orderId: string | null }>(
     `select run_id as "runId", flow, type, state, stage, reason, order_id as "orderId" from core.runs
      where run_id = (select case when $1 ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end)`,
     [letter.runId ?? ""],
   );
   if (!run) return { letter };
   const { orderId, ...rest } = run;
-  const [order] = await sql.query<LetterOrderRow>(
+  const [order] = await sql.query<LetterOrder>(
     `select order_id as "orderId", merchant_id as "merchantId", merchant_order_id as "merchantOrderId", status, amount,
        currency from core.orders where order_id = $1`,
     [orderId],
   );
   return { letter, run: rest, ...(order ? { order } : {}) };
-}
-
-/** Removes for good those of the queue that had died by then. Returns how many there were. */
-export async function discardUntil(sql: Sql, queue: string, diedUntilMs: number): Promise<number> {
-  const rows = await sql.query(
-    `delete from bus.dead_letters where queue = $1
-       and died_at < timestamptz 'epoch' + ($2::bigint + 1) * interval '1 millisecond' returning 1`,
-    [queue, diedUntilMs],
-  );
-  return rows.length;
-}
-
-/** Removes those named for good, where they are of this queue. Returns how many there were. */
-export async function discardOf(sql: Sql, queue: string, messageIds: readonly string[]): Promise<number> {
-  const rows = await sql.query(
-    "delete from bus.dead_letters where queue = $1 and message_id = any($2::uuid[]) returning 1",
-    [queue, messageIds],
-  );
-  return rows.length;
 }

@@ -42,11 +42,22 @@ export async function replay(
   return rows.length;
 }
 
-/** Removes dead letters for good. Returns how many there were. */
-export async function discard(sql: Sql, messageIds: readonly string[]): Promise<number> {
+/** Removes dead letters for good; with `queue` those of it alone. Returns how many there were. */
+export async function discard(sql: Sql, messageIds: readonly string[], queue?: string): Promise<number> {
   const rows = await sql.query(
-    "delete from bus.dead_letters where message_id = any($1::uuid[]) returning 1",
-    [messageIds],
+    `delete from bus.dead_letters where message_id = any($1::uuid[]) and ($2::text is null or queue = $2)
+     returning 1`,
+    [messageIds, queue ?? null],
+  );
+  return rows.length;
+}
+
+/** Removes for good those of the queue that had died by then. Returns how many there were. */
+export async function discardUntil(sql: Sql, queue: string, diedUntilMs: number): Promise<number> {
+  const rows = await sql.query(
+    `delete from bus.dead_letters where queue = $1
+       and died_at < timestamptz 'epoch' + ($2::bigint + 1) * interval '1 millisecond' returning 1`,
+    [queue, diedUntilMs],
   );
   return rows.length;
 }

@@ -2,16 +2,13 @@
 import type { Plan } from "../../../engine/compiler/plan.js";
 import type { DefinitionLine, DefinitionSet, DefinitionStore } from "../../../engine/ports/definitions.js";
 import type { Random } from "../../../engine/ports/clock.js";
+import { addAuditLine } from "./audit.js";
 import type { Sql } from "./database.js";
-import { BatchError } from "../../../engine/ports/store.js";
+import { isTaken } from "./failure.js";
 
 const lineColumns = `version, types, flows, author, reason,
   (extract(epoch from activated_at) * 1000)::bigint as "activatedAtMs"`;
 const columns = `files, ${lineColumns}`;
-
-/** `unique_violation` on the version: somebody else activated a set meanwhile. */
-const isTaken = (error: unknown): boolean =>
-  error instanceof BatchError && (error.cause as { code?: string } | undefined)?.code === "23505";
 
 export class PostgresDefinitions implements DefinitionStore {
   constructor(
@@ -81,18 +78,10 @@ export class PostgresDefinitions implements DefinitionStore {
             set.reason,
           ],
         );
-        await sql.query(
-          `insert into config.audit (audit_id, who, action, subject, before, after, reason)
-           values ($1, $2, 'definitions.activate', $3, $4, $5, $6)`,
-          [
-            this.random.id(),
-            set.author,
-            `version ${expectedVersion + 1}`,
-            JSON.stringify(before?.flows ?? null),
-            JSON.stringify(set.flows),
-            set.reason,
-          ],
-        );
+        await addAuditLine(sql, this.random, {
+          ...{ who: set.author, action: "definitions.activate", subject: `version ${expectedVersion + 1}` },
+          ...{ before: before?.flows, after: set.flows, reason: set.reason },
+        });
       });
       return true;
     } catch (error) {

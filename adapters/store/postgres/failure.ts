@@ -24,6 +24,10 @@ interface DatabaseFailure {
 const transientState = /^(40001|40P01|55P03|57014|25006|53...)$/;
 const neverConnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN"]);
 
+/** `unique_violation`: somebody else wrote a row of this key meanwhile. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof BatchError && (error.cause as DatabaseFailure | undefined)?.code === "23505";
+
 export function classify(
   error: unknown,
   doing: "querying" | "connecting" = "querying",

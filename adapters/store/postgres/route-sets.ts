@@ -1,15 +1,12 @@
 /** Routing rules in the `config` schema: every version stays, the highest one is in force. */
 import type { Random } from "../../../engine/ports/clock.js";
 import type { RouteSet, RouteStore } from "../../../engine/ports/routes.js";
-import { BatchError } from "../../../engine/ports/store.js";
+import { addAuditLine } from "./audit.js";
 import type { Sql } from "./database.js";
+import { isTaken } from "./failure.js";
 
 const columns = `version, rules, author, reason,
   (extract(epoch from activated_at) * 1000)::bigint as "activatedAtMs"`;
-
-/** `unique_violation` on the version: somebody else activated a set meanwhile. */
-const isTaken = (error: unknown): boolean =>
-  error instanceof BatchError && (error.cause as { code?: string } | undefined)?.code === "23505";
 
 export class PostgresRoutes implements RouteStore {
   constructor(
@@ -43,19 +40,18 @@ export class PostgresRoutes implements RouteStore {
     const version = expectedVersion + 1;
     try {
       return await this.sql.transaction(async (sql) => {
-        const [before] = await sql.query<{ version: number }>(
-          "select version from config.route_sets order by version desc limit 1",
+        const [before] = await sql.query<Pick<RouteSet, "version" | "rules">>(
+          "select version, rules from config.route_sets order by version desc limit 1",
         );
         if ((before?.version ?? 0) !== expectedVersion) return false;
         await sql.query(
           "insert into config.route_sets (version, rules, author, reason) values ($1, $2, $3, $4)",
           [version, JSON.stringify(rules), author, reason],
         );
-        await sql.query(
-          `insert into config.audit (audit_id, who, action, subject, before, after, reason)
-           select $1, $2, 'routes.activate', $3, (select rules from config.route_sets where version = $4), $5, $6`,
-          [this.random.id(), author, `version ${version}`, expectedVersion, JSON.stringify(rules), reason],
-        );
+        await addAuditLine(sql, this.random, {
+          ...{ who: author, action: "routes.activate", subject: `version ${version}` },
+          ...{ before: before?.rules, after: rules, reason },
+        });
         return true;
       });
     } catch (error) {

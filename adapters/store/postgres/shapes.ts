@@ -16,6 +16,8 @@ const partsMax = 24;
 /** A statement and the parts it carries, in the order of its parameters. */
 export interface Shape extends CommitStatement {
   readonly parts: readonly PartKey[];
+  /** The parts as one text. */
+  readonly key: string;
   /** From the text: the same statement has the same name on every connection, and is prepared there once. */
   readonly name: string;
 }
@@ -31,16 +33,21 @@ export class Shapes {
   for(needed: readonly PartKey[]): Shape {
     // Sorted: every process locks its tables in the same order.
     const parts = [...needed].sort();
-    const exact = this.#exact.get(parts.join());
+    const key = parts.join();
+    const exact = this.#exact.get(key);
     if (exact) return exact;
-    if (this.#exact.size < shapesMax) return this.#make(parts);
-    return this.#smallestWith(parts) ?? this.#make(this.#commonWith(parts));
+    if (this.#exact.size < shapesMax) return this.#make(parts, key);
+    const kept = this.#smallestWith(parts);
+    if (kept) return kept;
+    const common = this.#commonWith(parts);
+    return this.#make(common, common.join());
   }
 
   /** The database has carried it out. */
   keep(shape: Shape): void {
-    if (this.#exact.size < shapesMax) this.#exact.set(shape.parts.join(), shape);
-    else if (this.#exact.get(shape.parts.join()) !== shape) this.#common = shape;
+    if (this.#exact.get(shape.key) === shape) return;
+    if (this.#exact.size < shapesMax) this.#exact.set(shape.key, shape);
+    else this.#common = shape;
   }
 
   #smallestWith(parts: readonly PartKey[]): Shape | undefined {
@@ -57,9 +64,9 @@ export class Shapes {
     return all.size > partsMax ? parts : [...all].sort();
   }
 
-  #make(parts: readonly PartKey[]): Shape {
+  #make(parts: readonly PartKey[], key: string): Shape {
     const statement = commitStatement(parts, this.tables);
     const digest = createHash("sha256").update(statement.text).digest("hex").slice(0, 16);
-    return { parts, ...statement, name: `commit-${digest}` };
+    return { parts, key, ...statement, name: `commit-${digest}` };
   }
 }

@@ -19,6 +19,7 @@ export interface CallOptions {
 }
 
 let csrf = "";
+/** Grows with every session: what was asked before the last one says nothing about it. */
 let sessionsKnown = 0;
 let onSignedOut: () => void = () => undefined;
 
@@ -27,9 +28,6 @@ export const keepCsrf = (token: string): void => {
   if (token !== csrf) sessionsKnown += 1;
   csrf = token;
 };
-
-/** Grows with every session: what was asked before the last one says nothing about it. */
-export const sessionCount = (): number => sessionsKnown;
 
 /** Told when the API no longer knows this browser's session. */
 export const whenSignedOut = (listener: () => void): void => {
@@ -61,9 +59,10 @@ async function call<Result>(
   method: string,
   path: string,
   body: unknown,
-  { query, signal }: CallOptions,
+  options: CallOptions,
 ): Promise<Result> {
-  const asked = sessionsKnown;
+  const { query, signal } = options;
+  const askedIn = sessionsKnown;
   const response = await send(`${base}${path}${queryText(query)}`, {
     method,
     credentials: "same-origin",
@@ -75,7 +74,10 @@ async function call<Result>(
   const answer = await readJson(response);
   if (response.ok) return answer as Result;
   const error = new ApiError(problemIn(answer, response), retryAfterMs(response));
-  if (error.code === "admin_unauthorized" && asked === sessionsKnown) onSignedOut();
+  if (error.code !== "admin_unauthorized") throw error;
+  // Somebody came in while it was asked, by a one-time link say: the answer is about the time before.
+  if (askedIn !== sessionsKnown && method === "GET") return call(method, path, body, options);
+  if (askedIn === sessionsKnown) onSignedOut();
   throw error;
 }
 

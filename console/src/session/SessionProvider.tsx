@@ -4,7 +4,7 @@
  */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo } from "react";
-import { sessionCount, whenSignedOut } from "../api/client";
+import { whenSignedOut } from "../api/client";
 import { hasCode } from "../api/error";
 import { fetchSession, type Right, type Session, signOut as endSession } from "../api/session";
 
@@ -30,13 +30,11 @@ const StateContext = createContext<SessionState>({ state: "loading" });
 const ActionsContext = createContext<SessionActions | undefined>(undefined);
 
 const fetchOrNone = async (signal: AbortSignal): Promise<Session | null> => {
-  const asked = sessionCount();
   try {
     return await fetchSession(signal);
   } catch (error) {
     if (!hasCode(error, "admin_unauthorized")) throw error;
-    // Somebody came in while it was asked, by a one-time link say: the answer is about the time before.
-    return asked === sessionCount() ? null : fetchOrNone(signal);
+    return null;
   }
 };
 

@@ -7,6 +7,7 @@ import {
   phone,
   screenshot,
   withPage,
+  widerThanWindow,
 } from "../../support/browser.js";
 import { seat, type Visitor } from "../../support/console/people.js";
 import { describeInVerify } from "../../support/buses.js";
@@ -63,8 +64,7 @@ describeInVerify("console: channels, routes and queues, in a browser", function 
         `/${area}`,
         async (page) => {
           await byId(page, id).waitFor();
-          const root = "document.documentElement";
-          assert.equal(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`), 0);
+          assert.equal(await widerThanWindow(page), 0);
           await screenshot(page, `${area}-phone`);
         },
         { viewport: phone, dark: true, locale: "zh-CN" },

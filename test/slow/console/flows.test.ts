@@ -12,7 +12,9 @@ import {
   phone,
   screenshot,
   withPage,
+  widerThanWindow,
 } from "../../support/browser.js";
+import { newVisitor, seat, type Visitor } from "../../support/console/people.js";
 import { Client } from "../../support/client.js";
 import { whenVerifying } from "../../support/buses.js";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.js";
@@ -27,12 +29,12 @@ describe("console: flows, in a browser", function () {
   let browser: Browser;
   let database: TestDatabase;
   let up: RunningUp;
-  let cookie: { readonly name: string; readonly value: string };
+  let operator: Visitor;
 
   before(async () => {
     database = await freshDatabase();
     [browser, up] = await Promise.all([launchBrowser(), startUp({ dataDir, databaseUrl: database.url })]);
-    cookie = await enter(up);
+    operator = await newVisitor(up.demo.admin, up.demo.adminToken, "ann", "super");
     const { bridge, merchantId, keyId, secret } = up.demo;
     const client = new Client(bridge, { merchantId, keyId, secret });
     for (const merchantOrderId of ["F-1", "F-2"]) {
@@ -56,7 +58,7 @@ describe("console: flows, in a browser", function () {
       browser,
       { url: up.demo.console, expectedErrors: [refused], ...options },
       async (page, context) => {
-        await context.addCookies([{ ...cookie, url: up.demo.console }]);
+        await seat(context, up.demo.console, operator);
         await page.goto(at);
         await use(page, context);
       },
@@ -234,7 +236,7 @@ describe("console: flows, in a browser", function () {
         for (const at of ["/flows", "/flows/flow/pay", "/flows/edit", "/flows/history"]) {
           await page.goto(at);
           await page.locator("h1").waitFor();
-          const wider = await page.evaluate<number>(widerThanScreen);
+          const wider = await widerThanWindow(page);
           assert.ok(wider <= 0, `${at}: ${wider} px`);
         }
         await page.goto("/flows/flow/pay");
@@ -245,21 +247,3 @@ describe("console: flows, in a browser", function () {
     ),
   );
 });
-
-/** Pixels; runs in the page. */
-const widerThanScreen = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-
-/** Goes through the one-time link of the first start, as the browser would. */
-async function enter({ demo, stdout }: RunningUp): Promise<{ name: string; value: string }> {
-  const token = /\/welcome#(\S+)/.exec(stdout())?.[1];
-  assert.ok(token, "the first start prints a one-time link");
-  const response = await fetch(`${demo.admin}/admin/v1/session/welcome`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ token }),
-  });
-  assert.equal(response.status, 200, await response.text());
-  const [pair = ""] = (response.headers.getSetCookie()[0] ?? "").split(";");
-  const at = pair.indexOf("=");
-  return { name: pair.slice(0, at), value: pair.slice(at + 1) };
-}

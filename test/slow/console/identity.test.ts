@@ -11,6 +11,7 @@ import {
   screenshot,
   signIn,
   withPage,
+  widerThanWindow,
 } from "../../support/browser.js";
 
 /** Chromium itself logs answers of 4xx; this server has no module that feeds the live stream. */
@@ -40,8 +41,6 @@ describe("users, account and audit, in a browser", function () {
     await byId(page, "sign-out").click();
     await page.waitForURL("**/login");
   }
-  const isWiderThan = (page: Page): Promise<boolean> =>
-    page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth");
 
   it("the first run: one click on the link, a password, a second factor, out, and in with a code", () =>
     open(async (page) => {
@@ -180,7 +179,7 @@ describe("users, account and audit, in a browser", function () {
           await page.goto("/audit");
           await byId(page, "audit-verify").click();
           assert.match(await byId(page, "audit-broken").innerText(), /3/);
-          assert.equal(await isWiderThan(page), false, "the table scrolls, the page does not");
+          assert.equal(await widerThanWindow(page), 0, "the table scrolls, the page does not");
           await screenshot(page, "audit-phone-dark");
         },
         { viewport: phone, locale: "zh-CN", dark: true },

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import type { OrderStory } from "../../../engine/ports/index.js";
+import type { Role } from "../../../engine/registry/rights.js";
 import {
   byId,
   type ConsoleOptions,
@@ -12,17 +13,16 @@ import {
   phone,
   screenshot,
   withPage,
+  widerThanWindow,
 } from "../../support/browser.js";
 import { cliJson } from "../../support/cli.js";
 import { describeInVerify } from "../../support/buses.js";
+import { newVisitor, seat } from "../../support/console/people.js";
 import { Client } from "../../support/client.js";
 import { askAdmin, type RunningUp, startUp } from "../../support/system.js";
 
 /** Chromium itself logs answers of 4xx, and what a page that is closed had begun to read. */
 const refused = /Failed to load resource: .*(401|403|ERR_)|metrics\/stream/;
-
-/** Pixels by which the page is wider than the window. */
-const overflowing = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
 describeInVerify("console, orders, in a browser", function () {
   this.timeout(60_000);
@@ -43,25 +43,23 @@ describeInVerify("console, orders, in a browser", function () {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  /** A person of this role at the console, come by a one-time link. */
+  /** A person of this role at the console. */
   const as = (
-    role: string,
+    role: Role,
     use: (page: Page) => Promise<void>,
     options: Omit<ConsoleOptions, "url" | "expectedErrors"> = {},
   ): Promise<void> =>
-    withPage(browser, { url: up.demo.admin, expectedErrors: [refused], ...options }, async (page) => {
-      const response = await fetch(`${up.demo.admin}/admin/v1/users`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${up.demo.adminToken}`, "content-type": "application/json" },
-        body: JSON.stringify({ name: `person${++people}`, role, author: "test", reason: "test" }),
-      });
-      const { link } = (await response.json()) as { readonly link: string };
-      // Everything runs beside the browser on this machine.
-      page.setDefaultTimeout(20_000);
-      await page.goto(`/welcome#${link.split("#")[1]}`);
-      await byId(page, "user-menu").waitFor();
-      await use(page);
-    });
+    withPage(
+      browser,
+      { url: up.demo.admin, expectedErrors: [refused], ...options },
+      async (page, context) => {
+        const { admin, adminToken } = up.demo;
+        await seat(context, admin, await newVisitor(admin, adminToken, `person${++people}`, role));
+        // Everything runs beside the browser on this machine.
+        page.setDefaultTimeout(20_000);
+        await use(page);
+      },
+    );
   const pay = async (merchantOrderId: string, more: object = {}): Promise<string> => {
     const order = { merchantOrderId, amount: 1234, currency: "CNY", subject: "Two coffees", ...more };
     const { body } = await client.post("/v1/orders", { notifyUrl: up.demo.notifyUrl, ...order });
@@ -211,12 +209,12 @@ describeInVerify("console, orders, in a browser", function () {
       async (page) => {
         await page.goto("/orders");
         await byId(page, "order-console-1").waitFor();
-        assert.equal(await page.evaluate(overflowing), 0);
+        assert.equal(await widerThanWindow(page), 0);
         await screenshot(page, "orders-phone-zh");
         await byId(page, "order-console-2").click();
         await byId(page, "story").waitFor();
         assert.match(await text(page, "order-status"), /已部分退款/);
-        assert.equal(await page.evaluate(overflowing), 0);
+        assert.equal(await widerThanWindow(page), 0);
         await screenshot(page, "order-phone-zh");
       },
       { viewport: phone, locale: "zh-CN", dark: true },

@@ -9,6 +9,7 @@ import {
   screenshot,
   signIn,
   withPage,
+  widerThanWindow,
 } from "../../support/browser.js";
 import {
   account,
@@ -128,8 +129,7 @@ describe("console shell, in a browser", () => {
         server.signedIn = true;
         await page.goto("/nothing");
         await byId(page, "not-found").waitFor();
-        const root = "document.documentElement";
-        assert.equal(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`), 0);
+        assert.equal(await widerThanWindow(page), 0);
         await byId(page, "open-navigation").click();
         await page.getByRole("dialog").waitFor();
         await screenshot(page, "shell-phone");

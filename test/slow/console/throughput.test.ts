@@ -3,16 +3,15 @@
  * happened, a stream that breaks leaves the data and says how old it is, and a module that died is named.
  */
 import assert from "node:assert/strict";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { limits } from "../../../engine/limits.js";
 import { describeInVerify } from "../../support/buses.js";
-import { byId, launchBrowser, phone, screenshot, withPage } from "../../support/browser.js";
+import { byId, launchBrowser, phone, screenshot, withPage, widerThanWindow } from "../../support/browser.js";
 import { Client, submit } from "../../support/client.js";
 import { Cluster } from "../../support/cluster.js";
+import { newVisitor, seat, type Visitor } from "../../support/console/people.js";
 import { freePort } from "../../support/ports.js";
 import { freshDatabase, onServer, type TestDatabase } from "../../support/postgres.js";
-
-type Cookie = Parameters<BrowserContext["addCookies"]>[0][number];
 
 const token = "a-token-of-the-throughput-page-test";
 const orders = 20;
@@ -26,7 +25,8 @@ describeInVerify("console: throughput", function () {
   let home: TestDatabase;
   let cluster: Cluster;
   let url: string;
-  let session: readonly Cookie[];
+  /** May watch and little more. */
+  let watcher: Visitor;
 
   before(async () => {
     browser = await launchBrowser();
@@ -39,7 +39,7 @@ describeInVerify("console: throughput", function () {
       new Map(),
       { VALENCE_ADMIN_PORT: adminPort, VALENCE_ADMIN_TOKEN: token },
     );
-    session = await sessionOf(url);
+    watcher = await newVisitor(url, token, "wei", "business");
     const client = new Client(cluster.bridge, cluster.credentials);
     for (let n = 0; n < orders; n++)
       await submit(
@@ -65,7 +65,7 @@ describeInVerify("console: throughput", function () {
     options: { readonly viewport?: typeof phone; readonly locale?: string; readonly dark?: boolean } = {},
   ): Promise<void> =>
     withPage(browser, { url, expectedErrors: [lost], ...options }, async (page) => {
-      await page.context().addCookies([...session]);
+      await seat(page.context(), url, watcher);
       await page.goto("/throughput?minutes=5&by=types");
       await page.locator("[data-testid=live-badge][data-state=live]").waitFor();
       await use(page);
@@ -102,8 +102,7 @@ describeInVerify("console: throughput", function () {
       async (page) => {
         await page.getByText("没有瓶颈").or(page.getByText("空闲：")).first().waitFor();
         await byId(page, "row-pay").waitFor();
-        const width = await page.evaluate<number>("document.documentElement.scrollWidth");
-        assert.ok(width <= phone.width, `${width} px`);
+        assert.equal(await widerThanWindow(page), 0);
         await screenshot(page, "throughput-phone-dark-zh");
       },
       { viewport: phone, locale: "zh-CN", dark: true },
@@ -137,21 +136,3 @@ describeInVerify("console: throughput", function () {
       await screenshot(page, "throughput-lost");
     }));
 });
-
-/** The session of a person who may watch and little more, opened by a one-time link. */
-async function sessionOf(url: string): Promise<readonly Cookie[]> {
-  const ask = async (path: string, body: unknown, authorization = ""): Promise<Response> => {
-    const response = await fetch(`${url}/admin/v1${path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...(authorization === "" ? {} : { authorization }) },
-      body: JSON.stringify(body),
-    });
-    assert.ok(response.ok, `${path}: ${response.status}`);
-    return response;
-  };
-  const user = { name: "wei", role: "business", author: "test", reason: "a browser test" };
-  const { link } = (await (await ask("/users", user, `Bearer ${token}`)).json()) as { readonly link: string };
-  const { headers } = await ask("/session/welcome", { token: new URL(link).hash.slice(1) });
-  const [, value = ""] = /valence_session=([^;]+)/.exec(headers.get("set-cookie") ?? "") ?? [];
-  return [{ name: "valence_session", value, url }];
-}

@@ -1,6 +1,6 @@
 /** Users: who there are, made, given another role, locked, given a one-time link. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { ChangedBy, Identity, UserStatus } from "../../../../engine/ports/index.js";
+import type { Author, Identity, UserStatus } from "../../../../engine/ports/index.js";
 import { roles } from "../../../../engine/registry/rights.js";
 import { json, refuse } from "../../answer.js";
 import { pathParameter } from "../../parameters.js";
@@ -14,7 +14,7 @@ const nameShape = /^[a-z][a-z0-9._-]{1,39}$/;
 const reserved: readonly string[] = ["valence", "unknown"];
 
 export function userRoutes(app: FastifyInstance, identity: Identity, publicUrl: string): void {
-  const linkFor = async (request: FastifyRequest, name: string, by: ChangedBy): Promise<string> => {
+  const linkFor = async (request: FastifyRequest, name: string, by: Author): Promise<string> => {
     const token = await identity.link(name, by);
     if (token === undefined) throw refuse("user_unknown", `No active user is called ${name}.`);
     const base = publicUrl === "" ? `${request.protocol}://${request.host}` : publicUrl.replace(/\/+$/, "");

@@ -1,6 +1,6 @@
 /** Users, their ways in and their sessions in the `config` schema; every change with its audit line in one commit. */
 import type {
-  ChangedBy,
+  Author,
   Credentials,
   IdentityStore,
   NewSession,
@@ -28,14 +28,6 @@ export class PostgresIdentity implements IdentityStore {
     return rows.map(userOf);
   }
 
-  async user(name: string): Promise<User | undefined> {
-    const [row] = await this.sql.query<UserRow>(
-      `select ${userColumns} from config.users u where u.name = $1`,
-      [name],
-    );
-    return row && userOf(row);
-  }
-
   async credentials(name: string): Promise<Credentials | undefined> {
     const [row] = await this.sql.query<Credentials>(
       `select name, status, password_hash as "passwordHash", totp_secret as "totpSecret",
@@ -60,7 +52,7 @@ export class PostgresIdentity implements IdentityStore {
     });
   }
 
-  createUser({ name, role }: Pick<User, "name" | "role">, by: ChangedBy): Promise<boolean> {
+  createUser({ name, role }: Pick<User, "name" | "role">, by: Author): Promise<boolean> {
     return this.sql.transaction(async (sql) => {
       const made = await sql.query(
         "insert into config.users (name, role) values ($1, $2) on conflict do nothing returning 1",
@@ -75,7 +67,7 @@ export class PostgresIdentity implements IdentityStore {
     });
   }
 
-  changeUser(name: string, to: Partial<Pick<User, "role" | "status">>, by: ChangedBy): Promise<UserChange> {
+  changeUser(name: string, to: Partial<Pick<User, "role" | "status">>, by: Author): Promise<UserChange> {
     return this.sql.transaction(async (sql) => {
       // The administrators in one order, locked: two who lock each other at the same moment must not both succeed.
       const rows = await sql.query<Pick<User, "name" | "role" | "status">>(
@@ -110,7 +102,7 @@ export class PostgresIdentity implements IdentityStore {
   putLink(
     name: string,
     { tokenHash, expiresAtMs }: { readonly tokenHash: string; readonly expiresAtMs: number },
-    by: ChangedBy,
+    by: Author,
   ): Promise<boolean> {
     return this.sql.transaction(async (sql) => {
       const put = await sql.query(

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  discardOf,
-  discardUntil,
-  letterDetail,
-  letterPage,
-} from "../../../../adapters/store/postgres/dead-letters-view.js";
+import { discard, discardUntil } from "../../../../adapters/store/postgres/dead-letters.js";
+import { letterDetail, letterPage } from "../../../../adapters/store/postgres/dead-letters-view.js";
 import { buryIn, insert, orderRow, runRow, unique } from "../../../contract/world.js";
 import { forEachDatabase, type TestDatabase } from "../../../support/postgres.js";
 import { openProcess, type PostgresProcess } from "../../../support/postgres-world.js";
@@ -65,7 +61,7 @@ forEachDatabase((name, open) => {
       const queue = unique("turning");
       const ids = await buryIn(process, queue, 4);
       const { next } = await letterPage(sql(), { queue, limit: 2 });
-      await discardOf(sql(), queue, ids.slice(0, 1));
+      await discard(sql(), ids.slice(0, 1), queue);
       const page = await letterPage(sql(), { queue, limit: 2, after: next! });
       assert.deepEqual(
         page.rows.map(({ messageId }) => messageId),
@@ -111,7 +107,7 @@ forEachDatabase((name, open) => {
       const [here, elsewhere] = [unique("here"), unique("elsewhere")];
       const ids = await buryIn(process, here, 3);
       const others = await buryIn(process, elsewhere, 1);
-      assert.equal(await discardOf(sql(), here, [ids[0]!, others[0]!]), 1);
+      assert.equal(await discard(sql(), [ids[0]!, others[0]!], here), 1);
       assert.deepEqual([await pages(here, 9), await pages(elsewhere, 9)], [[ids.slice(1)], [others]]);
     });
 
