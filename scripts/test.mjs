@@ -107,7 +107,9 @@ async function tests() {
 catchSignals();
 process.chdir(root);
 // Both before the sources are looked at: the linter reads the types of what they import.
-if (await check("install", async () => (await ensureInstalled()) && (await ensureInstalled("console")))) {
+const installed = async () =>
+  (await Promise.all([ensureInstalled(), ensureInstalled("console")])).every(Boolean);
+if (await check("install", installed)) {
   const sources = own.length === 0 ? checkSources() : undefined;
   const built = (await check("build", build)) && (await check("console", ensureConsoleBuilt));
   await sources;

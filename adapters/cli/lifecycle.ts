@@ -5,7 +5,7 @@
  * longer than `exitWithinMs`. A second signal exits at once. An error nobody handled is logged and ends the process:
  * what it leaves behind is what a kill -9 leaves behind, and that is recovered from.
  */
-import type { System } from "../compose/index.js";
+import type { System } from "../compose/system.js";
 import type { Settings } from "../settings/index.js";
 import { createLog } from "../telemetry/log.js";
 import { describeFailure } from "./failure.js";

@@ -1,13 +1,13 @@
 /** `valence run <module…>`: chosen modules in a process of their own. */
 import { type Command, InvalidArgumentError } from "commander";
 import { ValenceError } from "../../engine/errors.js";
-import { moduleNames } from "../compose/module-names.js";
+import { isModuleName, moduleNames } from "../compose/modules/names.js";
 import { busOption, configOption, dataOption, databaseOption, type SystemOptions } from "./options.js";
 
 const choices = [...moduleNames, "channel:<name>"].join(", ");
 
 function moduleName(value: string, previous: readonly string[] = []): readonly string[] {
-  if (!moduleNames.some((name) => name === value) && !/^channel:./.test(value))
+  if (!isModuleName(value) && !/^channel:./.test(value))
     throw new InvalidArgumentError(`There are: ${choices}.`);
   return [...new Set([...previous, value])];
 }
@@ -30,7 +30,7 @@ export function addRun(program: Command): void {
           "admin.token: an admin API on its own needs a token that somebody knows; set VALENCE_ADMIN_TOKEN",
         );
       }
-      const { startModules } = await import("../compose/index.js");
+      const { startModules } = await import("../compose/start-modules.js");
       const { serve } = await import("./lifecycle.js");
       await serve(
         modules.join("+"),

@@ -1,6 +1,6 @@
 /** `valence up`: everything in one process. */
 import type { Command } from "commander";
-import type { System } from "../compose/index.js";
+import type { System } from "../compose/system.js";
 import { demoFileOf } from "../data/demo-file.js";
 import type { Settings } from "../settings/index.js";
 import { busOption, configOption, dataOption, databaseOption, type SystemOptions } from "./options.js";
@@ -23,7 +23,7 @@ export function addUp(program: Command): void {
         // One person watches one terminal: it shows what needs a person, unless settings ask for more.
         log: { level: "warn", format: process.stderr.isTTY ? "text" : "json" },
       });
-      const { startAll } = await import("../compose/index.js");
+      const { startAll } = await import("../compose/start-all.js");
       const { serve } = await import("./lifecycle.js");
       await serve(
         "up",

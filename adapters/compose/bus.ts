@@ -3,8 +3,6 @@ import { ValenceError } from "../../engine/errors.js";
 import type { Broker, Bus, Clock, CommitDesk, Random, Telemetry } from "../../engine/ports/index.js";
 import { RelayedBus } from "../../engine/relay/relayed-bus.js";
 import type { Crash } from "../../engine/runtime/crash-points.js";
-import { createAmqpBroker } from "../bus/amqp/index.js";
-import { createNatsBroker } from "../bus/nats/index.js";
 import { PostgresBus } from "../bus/postgres/bus.js";
 import type { Settings } from "../settings/index.js";
 import type { Database } from "../store/postgres/database.js";
@@ -31,13 +29,13 @@ export interface BusContext {
   readonly edgeOnly: boolean;
 }
 
-export function createBus({ settings, edgeOnly, ...context }: BusContext): ProcessBus {
+export async function createBus({ settings, edgeOnly, ...context }: BusContext): Promise<ProcessBus> {
   if (settings.bus.url === "postgres")
     return new PostgresBus({ ...context, pollIdleMs: settings.workers.pollIdleMs });
   const sql = context.database.pool;
   return new RelayedBus({
     ...context,
-    broker: createBroker(settings.bus, context),
+    broker: await createBroker(settings.bus, context),
     outbox: new PostgresOutbox(sql, context.instance),
     letters: lettersBeside(sql),
     collectEveryMs: edgeOnly ? 0 : collectEveryMs,
@@ -59,11 +57,22 @@ export function deskOf(bus: ProcessBus, crash: Crash): CommitDesk {
 
 type BrokerContext = Pick<BusContext, "clock" | "random" | "telemetry" | "instance">;
 
-/** The adapter follows from the scheme of the URL. @throws ValenceError `settings_invalid` */
-export function createBroker({ url, namespace, replicas }: Settings["bus"], context: BrokerContext): Broker {
+/**
+ * The adapter follows from the scheme of the URL, and is loaded only then.
+ * @throws ValenceError `settings_invalid`
+ */
+export async function createBroker(
+  { url, namespace, replicas }: Settings["bus"],
+  context: BrokerContext,
+): Promise<Broker> {
   const scheme = url.slice(0, url.indexOf(":"));
-  if (scheme === "amqp" || scheme === "amqps") return createAmqpBroker({ ...context, url, namespace });
-  if (scheme === "nats" || scheme === "tls")
+  if (scheme === "amqp" || scheme === "amqps") {
+    const { createAmqpBroker } = await import("../bus/amqp/index.js");
+    return createAmqpBroker({ ...context, url, namespace });
+  }
+  if (scheme === "nats" || scheme === "tls") {
+    const { createNatsBroker } = await import("../bus/nats/index.js");
     return createNatsBroker({ ...context, url, namespace, replicas });
+  }
   throw new ValenceError("settings_invalid", `bus.url: there is no bus for ${scheme}:`);
 }

@@ -165,7 +165,7 @@ export async function createKernel({
   );
   const { pool } = database;
   if (!embedded) await agreeOnSchema(database, url, edgeOnly, telemetry);
-  const bus = createBus({ settings, database, clock, random, telemetry, instance, edgeOnly });
+  const bus = await createBus({ settings, database, clock, random, telemetry, instance, edgeOnly });
   const store = new PostgresStore({
     database,
     tables: [...engineTables, ...domainTables, deadLettersTable, noncesTable, operatorActionsTable],

@@ -2,7 +2,7 @@
 import { limits } from "../../engine/limits.js";
 import { startProbeServer } from "../http/probe-server.js";
 import type { Kernel } from "./kernel.js";
-import type { Module } from "./modules.js";
+import type { Module } from "./modules/module.js";
 
 export async function startProbes(kernel: Kernel, serving: () => boolean): Promise<Module> {
   const { settings, clock, telemetry, watch } = kernel;

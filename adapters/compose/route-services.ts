@@ -10,7 +10,7 @@ import type { RoutesResult } from "../../engine/registry/routes.js";
 import type { DefinitionFile } from "../../engine/schema/definitions.js";
 import type { RouteServices, RouteTrial, TrialOrders, TrialResult } from "../http/admin/route-services.js";
 import { recordedOrders } from "../store/postgres/recorded-orders.js";
-import { channelQueues } from "./channel-module.js";
+import { channelQueues } from "./modules/queues.js";
 import type { Kernel } from "./kernel.js";
 
 /** Versions of the rules shown at a time. */

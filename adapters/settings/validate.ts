@@ -7,7 +7,11 @@ import type { Given } from "./sources.js";
 
 const ajv = new Ajv({ allErrors: true, strict: true });
 for (const keyword of ["unit", "secret"]) ajv.addKeyword(keyword);
-const validators = new Map(allSettings.map(({ key, spec }) => [key, ajv.compile(spec)]));
+/** One schema for all of them: every process compiles it before it does anything else. */
+const validate = ajv.compile({
+  type: "object",
+  properties: Object.fromEntries(allSettings.map(({ key, spec }) => [key, spec])),
+});
 
 /** Secrets are recognisable but unreadable: URLs lose their password, anything else all but its length. */
 export function shown({ spec }: Setting, value: unknown): string {
@@ -26,14 +30,16 @@ function explain({ keyword, message, params }: ErrorObject): string {
 
 /** One line per setting that is wrong, or missing in every source. */
 export function keyErrors(given: ReadonlyMap<string, Given>): string[] {
+  validate(Object.fromEntries([...given].map(([key, { value }]) => [key, value])));
+  const wrong = validate.errors ?? [];
   return allSettings.flatMap((setting) => {
     const { key, spec } = setting;
     const entry = given.get(key);
     const preset = `unit: ${spec.unit}; default: ${shown(setting, spec.default)}`;
     if (!entry) return [`${key}: missing (${preset})`];
-    const validate = validators.get(key)!;
-    if (validate(entry.value)) return [];
-    const reasons = (validate.errors ?? []).map(explain).join(" and ");
+    const errors = wrong.filter(({ instancePath }) => instancePath === `/${key}`);
+    if (errors.length === 0) return [];
+    const reasons = errors.map(explain).join(" and ");
     return [`${key}: ${reasons}; given ${shown(setting, entry.value)} by ${entry.from} (${preset})`];
   });
 }

@@ -1,6 +1,6 @@
 /** The engine's only contact with ajv: JSON Schema (draft 7) as a function from a value to what is wrong with it. */
 import { Ajv } from "ajv";
-import type { ErrorObject } from "ajv";
+import type { ErrorObject, ValidateFunction } from "ajv";
 import type { JSONSchema } from "json-schema-to-ts";
 
 export interface SchemaError {
@@ -62,8 +62,9 @@ function schemaError(error: ErrorObject): SchemaError {
 }
 
 function createValidator(ajv: Ajv, schema: JSONSchema): Validator {
-  const validate = ajv.compile(schema as object | boolean);
+  let compiled: ValidateFunction | undefined;
   return (value) => {
+    const validate = (compiled ??= ajv.compile(schema as object | boolean));
     if (validate(value)) return [];
     return (validate.errors ?? []).filter((error) => !isEcho(error)).map(schemaError);
   };
@@ -72,7 +73,7 @@ function createValidator(ajv: Ajv, schema: JSONSchema): Validator {
 const checking = createAjv(false);
 const filling = createAjv(true);
 
-/** Checks and never changes the value. A schema object is compiled once per process. */
+/** Checks and never changes the value. A schema object is compiled once per process, when it is first needed. */
 export const validator = (schema: JSONSchema): Validator => createValidator(checking, schema);
 
 /** Checks, and writes the schema's `default`s into the value it is given. */

@@ -183,14 +183,17 @@ describe("the registry sees a module that hangs, and one that is dead", function
     }
   });
 
-  it("a handler that never ends: stuck within 10 s while the process lives and beats", async () => {
-    const { pid } = await one("flow");
-    process.kill(pid, "SIGHUP");
-    await sleep(graceMs);
-    await order("M-2");
-    const seen = await becomes("flow", ["stuck"], seenMs);
-    assert.match(seen.why, /1 under way, the oldest for/);
-    assert.ok(seen.progress.loopTurnAgoMs < limits.loopBlockedMs, "its event loop turns");
-    assert.ok(alive(pid));
-  });
+  whenVerifying(
+    "a handler that never ends: stuck within 10 s while the process lives and beats",
+    async () => {
+      const { pid } = await one("flow");
+      process.kill(pid, "SIGHUP");
+      await sleep(graceMs);
+      await order("M-2");
+      const seen = await becomes("flow", ["stuck"], seenMs);
+      assert.match(seen.why, /1 under way, the oldest for/);
+      assert.ok(seen.progress.loopTurnAgoMs < limits.loopBlockedMs, "its event loop turns");
+      assert.ok(alive(pid));
+    },
+  );
 });

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ChannelView } from "../../adapters/http/admin/route-services.js";
-import { busKindsNow, verifying } from "../support/buses.js";
+import { busKindsNow, verifying, whenVerifying } from "../support/buses.js";
 import { cli } from "../support/cli.js";
 import { Client, submit } from "../support/client.js";
 import { Cluster } from "../support/cluster.js";
@@ -214,20 +214,23 @@ for (const bus of busKindsNow)
       await route("open", "alpha");
     });
 
-    it("closed, stay: the queued ones wait where they are; reopening finishes them there", async () => {
-      const { count } = await underLoad(() => route("close", "alpha", "--waiting", "stay"));
-      await assertNotChosenSince("alpha", await changedAtMs("alpha"));
-      while ((await payments()).some((each) => each.channel === "beta" && each.status === "sending"))
-        await sleep(200);
-      const waiting = (await channel("alpha")).charges;
-      assert.ok(waiting.ready > 0, "some wait");
-      await sleep(3_000);
-      assert.deepEqual((await channel("alpha")).charges, waiting, "nobody touches them");
-      assert.ok((await unpaid()) > 0);
-      await route("open", "alpha", "--waiting", "reroute");
-      await assertPaidOnce(count);
-      assert.ok((await payments()).every(({ attempt }) => attempt === 1));
-    });
+    whenVerifying(
+      "closed, stay: the queued ones wait where they are; reopening finishes them there",
+      async () => {
+        const { count } = await underLoad(() => route("close", "alpha", "--waiting", "stay"));
+        await assertNotChosenSince("alpha", await changedAtMs("alpha"));
+        while ((await payments()).some((each) => each.channel === "beta" && each.status === "sending"))
+          await sleep(200);
+        const waiting = (await channel("alpha")).charges;
+        assert.ok(waiting.ready > 0, "some wait");
+        await sleep(3_000);
+        assert.deepEqual((await channel("alpha")).charges, waiting, "nobody touches them");
+        assert.ok((await unpaid()) > 0);
+        await route("open", "alpha", "--waiting", "reroute");
+        await assertPaidOnce(count);
+        assert.ok((await payments()).every(({ attempt }) => attempt === 1));
+      },
+    );
 
     if (verifying)
       it("redirected: new and queued orders go to the other channel, under the same number", async () => {

@@ -35,7 +35,7 @@ export const busSettings = (kind: BrokerKind): Readonly<Record<string, string>> 
 });
 
 /** Brokers of one system: the processes of one namespace. */
-export function brokersAt(kind: BrokerKind): (instance: string) => Broker {
+export function brokersAt(kind: BrokerKind): (instance: string) => Promise<Broker> {
   const namespace = freshNamespace();
   return (instance) =>
     createBroker(

@@ -21,7 +21,7 @@ const collectEveryMs = 50;
 
 export async function openRelayed(
   { url, embedded }: Pick<TestDatabase, "url" | "embedded">,
-  createBroker: (instance: string) => Broker,
+  createBroker: (instance: string) => Promise<Broker>,
   telemetry: Telemetry = silent,
 ): Promise<RelayedProcess> {
   const instance = systemRandom.id();
@@ -31,7 +31,7 @@ export async function openRelayed(
   );
   const sql = database.pool;
   const shared = { database, clock: systemClock, telemetry, instance };
-  const broker = createBroker(instance);
+  const broker = await createBroker(instance);
   const bus = new RelayedBus({
     ...shared,
     random: systemRandom,
@@ -49,7 +49,7 @@ export async function openRelayed(
 /** A world on a database of its own; processes still open when it is dropped are closed. */
 export async function relayedWorld(
   open: () => Promise<TestDatabase>,
-  createBroker: (instance: string) => Broker,
+  createBroker: (instance: string) => Promise<Broker>,
 ): Promise<World & { readonly database: TestDatabase; open(): Promise<RelayedProcess> }> {
   const database = await open();
   const opened: RelayedProcess[] = [];

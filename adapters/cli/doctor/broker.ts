@@ -8,7 +8,7 @@ import { describeFailure } from "../failure.js";
 
 export async function brokerSection(bus: Settings["bus"]): Promise<readonly Check[]> {
   if (bus.url === "postgres") return [];
-  const broker = createBroker(bus, {
+  const broker = await createBroker(bus, {
     clock: systemClock,
     random: systemRandom,
     telemetry: silent,

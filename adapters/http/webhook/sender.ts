@@ -4,7 +4,7 @@
  * something else a moment later (DNS rebinding) gains nothing.
  */
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from "node:dns";
-import { Agent } from "undici";
+import type { Agent } from "undici";
 import type { WebhookAnswer, WebhookRequest, WebhookSender } from "../../../engine/ports/delivery.js";
 import { checkNotifyUrl, mayConnect, type NotifyUrlOptions } from "./address.js";
 import { post } from "./post.js";
@@ -59,19 +59,12 @@ function whyOf(error: unknown): string {
 }
 
 class Sender implements ClosableWebhookSender {
-  private readonly agent: Agent;
   private readonly timeoutMs: number;
+  /** Made when there is something to send: every process could, the notifier does. */
+  private opened: Promise<Agent> | undefined;
 
   constructor(private readonly options: WebhookSenderOptions) {
     this.timeoutMs = options.timeoutMs ?? 10_000;
-    this.agent = new Agent({
-      connections: options.connectionsPerHost ?? 8,
-      pipelining: 1,
-      connect: {
-        lookup: guardedLookup(options.lookup ?? (dnsLookup as Lookup), options),
-        timeout: this.timeoutMs,
-      },
-    });
   }
 
   async send(request: WebhookRequest, signal: AbortSignal): Promise<WebhookAnswer> {
@@ -88,15 +81,28 @@ class Sender implements ClosableWebhookSender {
       };
       const { timeoutMs } = this;
       const call = { headers, body, timeoutMs, bytesMax: detailBytesMax, ...targetOf(request.url) };
-      const { status, beginning } = await post(this.agent, call, signal);
+      const { status, beginning } = await post(await this.agent(), call, signal);
       return { status, detail: beginning.subarray(0, detailBytesMax).toString("utf8") };
     } catch (error) {
       return { status: 0, detail: whyOf(error).slice(0, detailBytesMax) };
     }
   }
 
-  close(): Promise<void> {
-    return this.agent.destroy();
+  async close(): Promise<void> {
+    await (await this.opened)?.destroy();
+  }
+
+  private agent(): Promise<Agent> {
+    return (this.opened ??= this.open());
+  }
+
+  private async open(): Promise<Agent> {
+    const { Agent } = await import("undici");
+    const { connectionsPerHost: connections = 8, lookup = dnsLookup as Lookup } = this.options;
+    return new Agent({
+      ...{ connections, pipelining: 1 },
+      connect: { lookup: guardedLookup(lookup, this.options), timeout: this.timeoutMs },
+    });
   }
 }
 

@@ -1,5 +1,5 @@
-/** Brings the schema to this build's version through knex, one process at a time. */
-import knex from "knex";
+/** Brings the schema to this build's version through knex, one process at a time. Most processes find nothing to do, and load no knex. */
+import type { Knex } from "knex";
 import { migrations, type Migration } from "./migrations/index.js";
 import { ValenceError } from "../../../engine/errors.js";
 import { BatchError } from "../../../engine/ports/store.js";
@@ -14,7 +14,7 @@ const source = {
   getMigrationName: (migration: Migration) => migration.name,
   getMigration: (migration: Migration) =>
     Promise.resolve({
-      up: async (schema: knex.Knex) => {
+      up: async (schema: Knex) => {
         await schema.raw(migration.sql);
       },
       down: () => Promise.reject(new Error("migrations go forward only")),
@@ -34,6 +34,7 @@ export interface MigrateOptions {
  * @throws ValenceError `database_unreachable`
  */
 export async function migrate({ url, embedded }: MigrateOptions): Promise<readonly string[]> {
+  const { default: knex } = await import("knex");
   const db = knex({
     client: "pg",
     connection: url,
@@ -70,7 +71,7 @@ const reasonOf = (error: unknown): string =>
     ? error.errors.map((each: unknown) => String((each as Error).message)).join("; ")
     : (error as Error).message;
 
-async function run(db: knex.Knex): Promise<readonly string[]> {
+async function run(db: Knex): Promise<readonly string[]> {
   // Ours is the only process here, so knex's own lock can only be the remains of one that died.
   if (await db.schema.hasTable("valence_migrations_lock")) await db.migrate.forceFreeMigrationsLock();
   const [, ran] = (await db.migrate.latest()) as [number, string[]];

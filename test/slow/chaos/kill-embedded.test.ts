@@ -3,7 +3,7 @@
  * accepted order is paid, charged once, and its merchant told.
  */
 import assert from "node:assert/strict";
-import { verifying } from "../../support/buses.js";
+import { describeInVerify } from "../../support/buses.js";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,13 +11,13 @@ import { Client, submit } from "../../support/client.js";
 import { freePort } from "../../support/ports.js";
 import { type RunningUp, startUp } from "../../support/system.js";
 
-const orders = verifying ? 500 : 120;
-const kills = verifying ? 12 : 1;
+const orders = 500;
+const kills = 12;
 const inFlight = 16;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe("kill -9 of everything at once, on the embedded database", function () {
+describeInVerify("kill -9 of everything at once, on the embedded database", function () {
   this.timeout(300_000);
   it(`${orders} orders, ${kills} deaths: nothing lost, nothing charged twice`, async () => {
     const dataDir = mkdtempSync(path.join(tmpdir(), "valence-kill-"));

@@ -3,6 +3,7 @@ import { chmodSync } from "node:fs";
 import path from "node:path";
 import type { Check } from "../../../engine/ports/check.js";
 import { brokerKinds, brokerUrl } from "../../support/brokers.js";
+import { whenVerifying } from "../../support/buses.js";
 import { cli } from "../../support/cli.js";
 import { withTree } from "../../support/checkout.js";
 import { startUp } from "../../support/system.js";
@@ -19,37 +20,40 @@ async function doctor(...args: readonly string[]): Promise<{
 }
 
 describe("valence doctor", () => {
-  it("follows a data directory through its life: not there, running, stopped, killed, open to others", () =>
-    withTree({}, async (folder) => {
-      const data = path.join(folder, "data");
-      const fresh = await doctor("--data", data);
-      assert.deepEqual([fresh.code, fresh.state("database")], [0, "ok"]);
+  whenVerifying(
+    "follows a data directory through its life: not there, running, stopped, killed, open to others",
+    () =>
+      withTree({}, async (folder) => {
+        const data = path.join(folder, "data");
+        const fresh = await doctor("--data", data);
+        assert.deepEqual([fresh.code, fresh.state("database")], [0, "ok"]);
 
-      const up = await startUp({ dataDir: data });
-      const running = await doctor("--data", data).finally(() => up.stop());
-      assert.equal(running.code, 0);
-      // Asked through the running system: two processes on one embedded database would destroy it.
-      for (const name of [
-        "running system",
-        "schema",
-        "clock",
-        "journal partitions",
-        "definitions",
-        "modules",
-      ])
-        assert.equal(running.state(name), "ok", name);
-      assert.match(running.detail("durability"), /kill -9 safe; power-loss safe: no, because/);
-      assert.match(running.detail("lock"), new RegExp(`process ${up.pid}`));
+        const up = await startUp({ dataDir: data });
+        const running = await doctor("--data", data).finally(() => up.stop());
+        assert.equal(running.code, 0);
+        // Asked through the running system: two processes on one embedded database would destroy it.
+        for (const name of [
+          "running system",
+          "schema",
+          "clock",
+          "journal partitions",
+          "definitions",
+          "modules",
+        ])
+          assert.equal(running.state(name), "ok", name);
+        assert.match(running.detail("durability"), /kill -9 safe; power-loss safe: no, because/);
+        assert.match(running.detail("lock"), new RegExp(`process ${up.pid}`));
 
-      const stopped = await doctor("--data", data);
-      assert.deepEqual(
-        [stopped.code, stopped.state("database"), stopped.state("modules")],
-        [0, "ok", "warn"],
-      );
+        const stopped = await doctor("--data", data);
+        assert.deepEqual(
+          [stopped.code, stopped.state("database"), stopped.state("modules")],
+          [0, "ok", "warn"],
+        );
 
-      chmodSync(data, 0o755);
-      assert.equal((await doctor("--data", data)).state("data directory"), "warn");
-    }));
+        chmodSync(data, 0o755);
+        assert.equal((await doctor("--data", data)).state("data directory"), "warn");
+      }),
+  );
 
   it("bad settings: every one of them is a fail with what to do", async () => {
     const { code, stdout } = await cli(["doctor"], { VALENCE_BRIDGE_PORT: "x", VALENCE_NOPE: "1" });

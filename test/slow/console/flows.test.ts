@@ -100,44 +100,47 @@ describe("console: flows, in a browser", function () {
     await byId(page, "confirm").click({ clickCount: clicks, delay: 5 });
   };
 
-  it("a new type by the form, its difference, a replay, in force, and its first order is counted", () =>
-    open("/flows", async (page) => {
-      const { version } = await inForce();
-      await byId(page, "new-type").click();
-      await byId(page, "type-name").fill("gift");
-      await byId(page, "type-title").fill("Gift card");
-      await byId(page, "add-preset").click();
-      await byId(page, "preset-field-0").click();
-      await page.keyboard.type("business");
-      await page.keyboard.press("Enter");
-      await byId(page, "preset-value-0").fill("topup");
-      await screenshot(page, "flows-new-type");
-      await byId(page, "new-type-confirm").click();
+  whenVerifying(
+    "a new type by the form, its difference, a replay, in force, and its first order is counted",
+    () =>
+      open("/flows", async (page) => {
+        const { version } = await inForce();
+        await byId(page, "new-type").click();
+        await byId(page, "type-name").fill("gift");
+        await byId(page, "type-title").fill("Gift card");
+        await byId(page, "add-preset").click();
+        await byId(page, "preset-field-0").click();
+        await page.keyboard.type("business");
+        await page.keyboard.press("Enter");
+        await byId(page, "preset-value-0").fill("topup");
+        await screenshot(page, "flows-new-type");
+        await byId(page, "new-type-confirm").click();
 
-      await page.locator("[data-testid=difference-type-gift][data-change=added]").waitFor();
-      await page
-        .locator("[data-testid=replay-report][data-same='2'][data-differs='0'][data-unknown='0']")
-        .waitFor();
-      await screenshot(page, "flows-review");
-      await activate(page, 2);
-      await page.locator(`[data-testid=in-force][data-version='${version + 1}']`).waitFor();
-      assert.equal((await inForce()).version, version + 1, "a double click applies once");
-      await screenshot(page, "flows-list");
+        await page.locator("[data-testid=difference-type-gift][data-change=added]").waitFor();
+        await page
+          .locator("[data-testid=replay-report][data-same='2'][data-differs='0'][data-unknown='0']")
+          .waitFor();
+        await screenshot(page, "flows-review");
+        await activate(page, 2);
+        await page.locator(`[data-testid=in-force][data-version='${version + 1}']`).waitFor();
+        assert.equal((await inForce()).version, version + 1, "a double click applies once");
+        await screenshot(page, "flows-list");
 
-      await byId(page, "flow-pay").click();
-      await page.locator("[data-testid=counted][data-runs='2']").waitFor();
-      const { bridge, merchantId, keyId, secret } = up.demo;
-      const answer = await new Client(bridge, { merchantId, keyId, secret }).post("/v1/transactions/gift", {
-        ...{ merchantOrderId: "G-1", amount: 700, currency: "CNY", subject: "a card" },
-      });
-      assert.equal(answer.body["status"], "paid");
-      await page.locator("[data-testid=counted][data-runs='3']").waitFor();
-      await page
-        .locator(".react-flow__edge-text", { hasText: /^approved · 3$/ })
-        .first()
-        .waitFor();
-      await screenshot(page, "flows-drawing");
-    }));
+        await byId(page, "flow-pay").click();
+        await page.locator("[data-testid=counted][data-runs='2']").waitFor();
+        const { bridge, merchantId, keyId, secret } = up.demo;
+        const answer = await new Client(bridge, { merchantId, keyId, secret }).post("/v1/transactions/gift", {
+          ...{ merchantOrderId: "G-1", amount: 700, currency: "CNY", subject: "a card" },
+        });
+        assert.equal(answer.body["status"], "paid");
+        await page.locator("[data-testid=counted][data-runs='3']").waitFor();
+        await page
+          .locator(".react-flow__edge-text", { hasText: /^approved · 3$/ })
+          .first()
+          .waitFor();
+        await screenshot(page, "flows-drawing");
+      }),
+  );
 
   it("what does not compile is marked where it is, and cannot be put in force", () =>
     open("/flows/edit?file=pay.flow.json", async (page) => {

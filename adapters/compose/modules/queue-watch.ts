@@ -2,9 +2,9 @@
  * The queues of one family (`flow.`, `feed.`): those that the plans in force name, and those that only older plans
  * use. Runs stay with the plan they began with, so a queue may outlive the definitions that named it.
  */
-import type { Bus } from "../../engine/ports/index.js";
-import type { Kernel } from "./kernel.js";
-import { repeatEvery } from "./repeat.js";
+import type { Bus } from "../../../engine/ports/index.js";
+import type { Kernel } from "../kernel.js";
+import { repeatEvery } from "../repeat.js";
 
 /** How often queues are looked for that only older plans use. Milliseconds. */
 const lookMs = 5_000;

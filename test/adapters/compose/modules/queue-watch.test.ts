@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { watchQueues, type WatchedQueues } from "../../../adapters/compose/queue-watch.js";
-import { shippedFiles } from "../../support/shipped.js";
-import { World } from "../../support/memory/world.js";
+import { watchQueues, type WatchedQueues } from "../../../../adapters/compose/modules/queue-watch.js";
+import { shippedFiles } from "../../../support/shipped.js";
+import { World } from "../../../support/memory/world.js";
 
 function watch({ host: { catalogue, bus }, clock }: World, prefix: string): Promise<WatchedQueues> {
   return watchQueues({ catalogue, bus, clock }, prefix);

@@ -2,10 +2,10 @@
  * Flow workers stand in for channels that send nothing: charges that wait there and may go elsewhere are taken from
  * the channel's queue and led on, before any intent. A stand-in has no driver, so it can send nothing itself.
  */
-import { needsStandIn } from "../../engine/registry/confirm.js";
-import { channelQueues } from "./channel-module.js";
-import type { Kernel } from "./kernel.js";
-import { repeatEvery } from "./repeat.js";
+import { needsStandIn } from "../../../engine/registry/confirm.js";
+import { channelQueues } from "./queues.js";
+import type { Kernel } from "../kernel.js";
+import { repeatEvery } from "../repeat.js";
 
 /** How soon a channel that died is noticed here, beside what makes it count as missing. Milliseconds. */
 const lookMs = 1_000;

@@ -3,13 +3,16 @@
  * about itself once a second, and at once when its breaker moves. While nothing may be sent it takes no charges, so
  * that what has to wait rests in its queue.
  */
-import { whyNot } from "../../engine/registry/confirm.js";
-import type { BreakerState } from "../../engine/ports/channel.js";
-import type { GuardedDriver } from "../channels/bulkhead.js";
-import { registerChannel } from "../store/postgres/setup.js";
-import type { Kernel } from "./kernel.js";
-import type { Module } from "./module.js";
-import { repeatEvery } from "./repeat.js";
+import { whyNot } from "../../../engine/registry/confirm.js";
+import type { BreakerState } from "../../../engine/ports/channel.js";
+import { type GuardedDriver, withBulkhead } from "../../channels/bulkhead.js";
+import type { SettingSources } from "../../channels/channel-settings.js";
+import { channelDirs, loadChannel } from "../../channels/load.js";
+import { registerChannel } from "../../store/postgres/setup.js";
+import type { Kernel } from "../kernel.js";
+import type { Module, ModuleContext } from "./module.js";
+import { channelQueues } from "./queues.js";
+import { repeatEvery } from "../repeat.js";
 
 /** Follow-up work (inquiries, callbacks) of one channel under way at a time, apart from its charges. */
 const followConcurrency = 32;
@@ -19,12 +22,22 @@ const beatMs = 1_000;
 /** As `valence_channel_breaker` tells it. */
 const breakerValues: Readonly<Record<BreakerState, number>> = { closed: 0, "half-open": 1, open: 2 };
 
-export const channelQueues = (channel: string): { readonly charges: string; readonly follow: string } => ({
-  charges: `channel.${channel}`,
-  follow: `channel.${channel}.follow`,
-});
+/** Any folder that is a channel, behind its bulkhead. */
+async function driverOf(name: string, { kernel, channelPresets }: ModuleContext): Promise<GuardedDriver> {
+  const { settings, clock } = kernel;
+  const channel = await loadChannel(name, { dirs: channelDirs(settings.channels.dir) });
+  const concurrencyMax = Math.min(settings.workers.channelConcurrency, channel.manifest.concurrencyMax);
+  const sources: SettingSources = {
+    presets: channelPresets(channel.driver),
+    file: settings.channel[name] ?? {},
+    env: process.env,
+  };
+  return withBulkhead(channel.createDriver(sources, concurrencyMax), { clock, concurrencyMax });
+}
 
-export async function startChannelModule(kernel: Kernel, driver: GuardedDriver): Promise<Module> {
+export async function startChannel(name: string, context: ModuleContext): Promise<Module> {
+  const driver = await driverOf(name, context);
+  const { kernel } = context;
   const { bus, settings, worker, channels, database, clock, health } = kernel;
   const { channel, concurrencyMax } = driver.manifest;
   channels.set(channel, driver);
