@@ -1,5 +1,5 @@
-/** Rows of `orders` and `payments` as fields of a run. */
-import type { Row } from "../engine/ports/store.js";
+/** Rows of `orders` and `payments` as fields of a run, and what runs do to them. */
+import type { Row, Write } from "../engine/ports/store.js";
 import type { RowReader } from "../engine/ports/index.js";
 import type { Fields } from "./fields.js";
 
@@ -96,4 +96,18 @@ export async function orderAndPayment(
   ]);
   if (!order || !payment) throw new Error(`order ${orderId} or its payment ${paymentId} cannot be found`);
   return [order, payment];
+}
+
+/** So much more of the payment has gone back. Guarded by what was read: lost when another refund was counted meanwhile. */
+export function refundedMore(payment: Row, amount: number, nowMs: number): Write {
+  const refunded = Number(payment["refunded"]);
+  return {
+    kind: "transition",
+    table: "payments",
+    key: { paymentId: payment["paymentId"] },
+    from: ["approved"],
+    to: "approved",
+    match: { refunded },
+    set: { refunded: refunded + amount, updatedAt: nowMs },
+  };
 }

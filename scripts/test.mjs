@@ -1,7 +1,7 @@
 /**
  * `npm test` and `npm run verify` (`--verify`: VALENCE_VERIFY=1, the full matrix).
  *
- * Installs, builds, checks (lint, format, imports), brings up the servers, runs the fast tests and then the slow
+ * Installs, brings up the servers, builds, checks (lint, format, imports), runs the fast tests and then the slow
  * ones. Each check counts as one passed or failed. What failed is listed at the end; the last line is
  * `N passed, N failed` (`, N skipped` may follow).
  *
@@ -55,9 +55,10 @@ async function check(title, pass) {
   return passed;
 }
 
-async function checkSources() {
-  for (const { title, args } of checks) {
-    if (interrupted) return;
+/** Takes the next check until there is none; two may do so side by side. */
+async function checkSources(waiting) {
+  for (let next = waiting.shift(); next && !interrupted; next = waiting.shift()) {
+    const { title, args } = next;
     const { code, output } = await node(args, { capture: "all" });
     await check(title, () => {
       process.stdout.write(output);
@@ -86,22 +87,13 @@ function chosen() {
   return args.some(isTest) ? args : [...args, "dist/test/**/*.test.js"];
 }
 
-async function tests() {
-  let started = [];
-  const usable = async () => {
-    const result = await bringUp(services);
-    started = result.started;
-    return result.ok;
-  };
-  try {
-    if (!(await check("services", usable))) return;
-    const env = { ...(await serviceEnvironment()), ...(verify ? { VALENCE_VERIFY: "1" } : {}) };
-    if (own.length > 0) return await stage("chosen tests", () => mocha(chosen(), env));
-    await stage("fast tests", () => mochaLanes(fast(), env, lanes));
-    await stage("slow tests", () => mochaLanes(slow(), env, verify ? 1 : lanes));
-  } finally {
-    await bringDown(started);
-  }
+/** @param servers what `bringUp` said, or will say */
+async function tests(servers) {
+  if (!(await check("services", async () => (await servers).ok))) return;
+  const env = { ...(await serviceEnvironment()), ...(verify ? { VALENCE_VERIFY: "1" } : {}) };
+  if (own.length > 0) return await stage("chosen tests", () => mocha(chosen(), env));
+  await stage("fast tests", () => mochaLanes(fast(), env, lanes));
+  await stage("slow tests", () => mochaLanes(slow(), env, verify ? 1 : lanes));
 }
 
 catchSignals();
@@ -110,11 +102,18 @@ process.chdir(root);
 const installed = async () =>
   (await Promise.all([ensureInstalled(), ensureInstalled("console")])).every(Boolean);
 if (await check("install", installed)) {
-  const sources = own.length === 0 ? checkSources() : undefined;
+  // Servers need a moment to start, the compiler takes a minute, the linter two: side by side on two cores.
+  const servers = bringUp(services);
+  const waiting = own.length === 0 ? [...checks] : [];
+  const checking = checkSources(waiting);
   const built = (await check("build", build)) && (await check("console", ensureConsoleBuilt));
-  await sources;
+  await Promise.all([checking, checkSources(waiting)]);
   // Tests of a build that failed would be tests of something else.
-  if (built && !interrupted) await tests();
+  try {
+    if (built && !interrupted) await tests(servers);
+  } finally {
+    await bringDown((await servers).started);
+  }
 }
 if (interrupted) total = add(total, failure(`interrupted by ${interrupted}`));
 // Once more at the end: what failed an hour of output ago is what the reader looks for.

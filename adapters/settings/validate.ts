@@ -5,13 +5,19 @@ import { limits } from "../../engine/limits.js";
 import { allSettings, type Setting, type Settings } from "./schema.js";
 import type { Given } from "./sources.js";
 
-const ajv = new Ajv({ allErrors: true, strict: true });
-for (const keyword of ["unit", "secret"]) ajv.addKeyword(keyword);
-/** One schema for all of them: every process compiles it before it does anything else. */
-const validate = ajv.compile({
-  type: "object",
-  properties: Object.fromEntries(allSettings.map(({ key, spec }) => [key, spec])),
-});
+/** By their schemas. What is as it was shipped needs no look: every process pays for this before it does anything else. */
+function schemaErrors(given: ReadonlyMap<string, Given>): readonly ErrorObject[] {
+  const changed = allSettings.filter(
+    ({ key, spec }) => given.has(key) && given.get(key)?.value !== spec.default,
+  );
+  if (changed.length === 0) return [];
+  const ajv = new Ajv({ allErrors: true, strict: true });
+  for (const keyword of ["unit", "secret"]) ajv.addKeyword(keyword);
+  const properties = Object.fromEntries(changed.map(({ key, spec }) => [key, spec]));
+  const validate = ajv.compile({ type: "object", properties });
+  validate(Object.fromEntries(changed.map(({ key }) => [key, given.get(key)?.value])));
+  return validate.errors ?? [];
+}
 
 /** Secrets are recognisable but unreadable: URLs lose their password, anything else all but its length. */
 export function shown({ spec }: Setting, value: unknown): string {
@@ -30,8 +36,7 @@ function explain({ keyword, message, params }: ErrorObject): string {
 
 /** One line per setting that is wrong, or missing in every source. */
 export function keyErrors(given: ReadonlyMap<string, Given>): string[] {
-  validate(Object.fromEntries([...given].map(([key, { value }]) => [key, value])));
-  const wrong = validate.errors ?? [];
+  const wrong = schemaErrors(given);
   return allSettings.flatMap((setting) => {
     const { key, spec } = setting;
     const entry = given.get(key);

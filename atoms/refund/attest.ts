@@ -1,6 +1,5 @@
 import { defineAtom } from "../define.js";
-import { paymentOf } from "../rows.js";
-import { refundedMore } from "./sums.js";
+import { paymentOf, refundedMore } from "../rows.js";
 
 /**
  * Counts a refund that a person made by a transfer of their own after its channel had declined it. The channel has

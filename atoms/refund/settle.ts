@@ -1,7 +1,6 @@
 import type { Row, Write } from "../../engine/ports/store.js";
 import { defineAtom } from "../define.js";
-import { orderAndPayment } from "../rows.js";
-import { refundedMore } from "./sums.js";
+import { orderAndPayment, refundedMore } from "../rows.js";
 
 /**
  * Adds a refund the channel has executed to its payment, and to its order if this payment is the one that paid it:

@@ -6,6 +6,7 @@ import { growthMeasure } from "./growth/growth.js";
 import { queueMeasure } from "./queue.js";
 import { loadsMeasure } from "./loads.js";
 import { memoryMeasure } from "./memory.js";
+import { searchMeasure } from "./search.js";
 import { startMeasure } from "./start.js";
 import { stepMeasure } from "./step.js";
 
@@ -18,4 +19,5 @@ export const measures: readonly Measure[] = [
   loadsMeasure,
   bulkheadMeasure,
   consoleMeasure,
+  searchMeasure,
 ];

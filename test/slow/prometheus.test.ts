@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { panels, rules } from "../deploy/files.js";
+import { whenVerifying } from "../support/buses.js";
 import { root } from "../support/checkout.js";
 import { Client, submit } from "../support/client.js";
 import { Cluster } from "../support/cluster.js";
@@ -167,7 +168,7 @@ describe("Prometheus", function () {
       }
   });
 
-  it("a module that is killed raises its alert", async () => {
+  whenVerifying("a module that is killed raises its alert", async () => {
     await cluster.kill("channel:simulator");
     const [alert] = await eventually(
       'ALERTS{alertname="ValenceModuleGone", module="channel:simulator"}',

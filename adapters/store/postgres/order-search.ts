@@ -84,7 +84,9 @@ export class PostgresOrderSearch implements OrderSearch {
     const { sliceOrders: slice = sliceOrders, nowMs } = this.options;
     const giveUpAtMs = nowMs() + searchMsMax;
     const found: FoundRow[] = [];
-    let before = query.after ?? lastId;
+    // What is newer than asked for is not even looked at.
+    const newest = query.toMs === undefined ? lastId : firstIdAt(query.toMs);
+    let before = query.after !== undefined && query.after < newest ? query.after : newest;
     for (;;) {
       const wanted = query.limit + 1 - found.length;
       const { where, values } = filtersOf(query, [before, firstIdAt(query.fromMs ?? 0), slice, wanted]);

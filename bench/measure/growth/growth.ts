@@ -1,24 +1,19 @@
 /** Cost as tables grow: throughput with settled orders in place against an empty database, alternately in one run. */
 import { valence } from "../../contestants/valence.js";
-import { createDatabase, dropDatabase, findDatabase, freshName } from "../../database.js";
 import { type LoadSettings, measureOn, type Measurement, measureServer } from "../../measurement.js";
-import { UsageError } from "../../options.js";
 import { growth, type GrowthFigures, type GrowthSide } from "../../report/sections/growth.js";
 import { figure } from "../../report/table.js";
 import { defineMeasure } from "../measure.js";
-import { fill, isFilled } from "./fill.js";
+import { filledFlags, type FilledSettings, withFilled } from "./database.js";
 import { readTables, scannedBetween } from "./tables.js";
 
 type Say = (text: string) => void;
 
-interface Settings {
-  readonly orders: number;
+interface Settings extends FilledSettings {
   readonly rounds: number;
   readonly seconds: number;
   readonly "warm-up": number;
   readonly "in-flight": number;
-  readonly database: string;
-  readonly keep: boolean;
 }
 
 /** A table of fewer rows is read whole by right: that is cheaper than its index. */
@@ -70,48 +65,17 @@ async function compare(databaseUrl: string, settings: Settings, say: Say): Promi
   };
 }
 
-/** A new database; what cannot be filled to the end is not left behind. */
-async function filled(name: string, orders: number, say: Say): Promise<string> {
-  const url = await createDatabase(name);
-  try {
-    await fill(url, orders, say);
-  } catch (error) {
-    await dropDatabase(name);
-    throw error;
-  }
-  return url;
-}
-
-/** One that was left. @throws UsageError when whoever filled it was interrupted */
-async function taken(name: string): Promise<string | undefined> {
-  const url = name === "" ? undefined : await findDatabase(name);
-  if (url !== undefined && !(await isFilled(url)))
-    throw new UsageError(`database ${name} was not filled to the end: drop it, or name another one`);
-  return url;
-}
-
-async function measure(settings: Settings, say: Say): Promise<GrowthFigures> {
-  const name = settings.database === "" ? freshName("growth") : settings.database;
-  const url = (await taken(settings.database)) ?? (await filled(name, settings.orders, say));
-  try {
-    return await compare(url, settings, say);
-  } finally {
-    if (settings.keep || settings.database !== "")
-      say(`database ${name} stays: --database ${name} takes it again`);
-    else await dropDatabase(name);
-  }
-}
+const measure = (settings: Settings, say: Say): Promise<GrowthFigures> =>
+  withFilled(settings, say, (url) => compare(url, settings, say));
 
 export const growthMeasure = defineMeasure({
   section: growth,
   flags: {
-    orders: { preset: 5_000_000, help: "settled orders in place" },
     rounds: { preset: 3, help: "of both, alternately" },
     seconds: { preset: 10, help: "of one measurement, and at half of its load" },
     "warm-up": { preset: 10, help: "seconds before it" },
     "in-flight": { preset: 64, help: "orders in flight" },
-    database: { preset: "", help: "takes the database of that name, or fills it, and leaves it" },
-    keep: { preset: false, help: "leaves the filled database, whatever its name" },
+    ...filledFlags,
   },
   measure,
 });

@@ -6,6 +6,7 @@ import { growth } from "./growth.js";
 import { queue } from "./queue.js";
 import { loads } from "./loads.js";
 import { memory } from "./memory.js";
+import { search } from "./search.js";
 import { start } from "./start.js";
 import { step } from "./step.js";
 
@@ -18,4 +19,5 @@ export const sections: readonly Section<never>[] = [
   loads,
   bulkhead,
   watched,
+  search,
 ];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { Ajv } from "ajv";
 import { loadSettings, type PartialSettings, type Settings } from "../../../adapters/settings/index.js";
 import { defaultsDocument, settingsDocument } from "../../../adapters/settings/document.js";
 import { allSettings, variableOf } from "../../../adapters/settings/schema.js";
@@ -26,6 +27,11 @@ describe("settings", () => {
       const values = settings[section as keyof Settings] as Readonly<Record<string, unknown>>;
       assert.equal(values[name], spec.default, `${section}.${name}`);
     }
+  });
+
+  it("every default is one that its schema allows", () => {
+    const ajv = new Ajv({ allErrors: true, strict: true, keywords: ["unit", "secret"] });
+    for (const { key, spec } of allSettings) assert.ok(ajv.validate(spec, spec.default), key);
   });
 
   it("file beats defaults, environment beats file, command line beats environment", async () => {

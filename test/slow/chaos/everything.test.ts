@@ -6,7 +6,7 @@
 import { busKinds, verifying } from "../../support/buses.js";
 import { chaos } from "../../support/chaos/run.js";
 
-const [orders, serverKills, otherKills] = verifying ? [2_000, 4, 40] : [40, 1, 3];
+const [orders, serverKills, otherKills] = verifying ? [2_000, 4, 40] : [40, 1, 2];
 
 const counts = (of: Readonly<Record<string, number>>): string =>
   Object.entries(of)

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { OrderStory } from "../../../engine/ports/story.js";
 import { cli, cliJson } from "../../support/cli.js";
 import { withTree } from "../../support/checkout.js";
+import { freshDatabase, type TestDatabase } from "../../support/postgres.js";
+import type { Ended } from "../../support/process.js";
 import { askAdmin, freePorts, type RunningUp, startUp, valence } from "../../support/system.js";
 
 interface Paid {
@@ -17,7 +19,19 @@ interface Paid {
 
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 
+function assertRefused({ code, stderr }: Ended, wanted: number, says: RegExp): void {
+  assert.equal(code, wanted, stderr);
+  assert.match(stderr, says);
+  assert.ok(!stderr.includes("\n    at "), stderr);
+}
+
 describe("valence up", () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await freshDatabase();
+  });
+  after(() => database.drop());
+
   it("takes a payment, tells its story, and stops in order: nothing is left that says it runs", () =>
     withTree({}, async (folder) => {
       const data = path.join(folder, "data");
@@ -90,11 +104,19 @@ describe("valence up", () => {
       }
     }));
 
+  it("a broker that is not there: exit 1 and one clear message", () =>
+    withTree({}, async (folder) => {
+      const ended = await cli(["up", "--bus", "amqp://127.0.0.1:1", "--database", database.url], {
+        VALENCE_DATA_DIR: path.join(folder, "data"),
+      });
+      assertRefused(ended, 1, /broker_unreachable: .*127\.0\.0\.1:1/);
+    }));
+
   it("SIGINT while it is still starting stops it in order, too", () =>
     withTree({}, async (folder) => {
       const data = path.join(folder, "data");
       const child = spawn(process.execPath, [valence, "up", "--data", data], {
-        env: { ...process.env, ...freePorts },
+        env: { ...process.env, ...freePorts, VALENCE_DATABASE_URL: database.url },
         stdio: "ignore",
       });
       const exited = once(child, "exit");
@@ -106,12 +128,6 @@ describe("valence up", () => {
     }));
 
   const refusals: readonly (readonly [string, readonly string[], number, RegExp])[] = [
-    [
-      "a broker that is not there",
-      ["up", "--bus", "amqp://127.0.0.1:1"],
-      1,
-      /broker_unreachable: .*127\.0\.0\.1:1/,
-    ],
     [
       "a database nobody serves",
       ["up", "--database", "postgres://127.0.0.1:1/x"],
@@ -134,9 +150,7 @@ describe("valence up", () => {
     it(`${what}: exit ${code} and one clear message`, () =>
       withTree({}, async (folder) => {
         const ended = await cli(args, { VALENCE_DATA_DIR: path.join(folder, "data") });
-        assert.equal(ended.code, code, ended.stderr);
-        assert.match(ended.stderr, says);
-        assert.ok(!ended.stderr.includes("\n    at "), ended.stderr);
+        assertRefused(ended, code, says);
       }));
   }
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { whenVerifying } from "../../support/buses.js";
 import { root, withTree } from "../../support/checkout.js";
 import { runProgram, type Ended } from "../../support/process.js";
 
@@ -37,17 +38,20 @@ describe("the reporter", () => {
     assert.notEqual(code, 0);
   });
 
-  it("a test that leaves a server open fails the run, which ends and names what is open", async () => {
-    const {
-      code,
-      counts: { failures, ...counts },
-      stderr,
-    } = await mocha(`
+  whenVerifying(
+    "a test that leaves a server open fails the run, which ends and names what is open",
+    async () => {
+      const {
+        code,
+        counts: { failures, ...counts },
+        stderr,
+      } = await mocha(`
       import { createServer } from "node:net";
       it("leaks", (done) => { createServer().listen(0, "127.0.0.1", done); });`);
-    assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 0 });
-    assert.equal(code, 1);
-    assert.match(stderr, /leak: .*TCPServerWrap/);
-    assert.match(failures.join(), /^leak: .*TCPServerWrap/);
-  });
+      assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 0 });
+      assert.equal(code, 1);
+      assert.match(stderr, /leak: .*TCPServerWrap/);
+      assert.match(failures.join(), /^leak: .*TCPServerWrap/);
+    },
+  );
 });

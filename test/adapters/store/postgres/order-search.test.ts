@@ -127,6 +127,20 @@ forEachDatabaseInVerify((name, open) => {
       });
     }
 
+    it("a search of an earlier time begins there, however much came later", async () => {
+      let ms = 0;
+      const hurried = new PostgresOrderSearch({
+        sql: database.dedicated("search", searchSetup),
+        nowMs: () => (ms += 1_000),
+        sliceOrders: 1,
+      });
+      const { orders: found } = await hurried.search({ limit: 50, toMs: noonMs + minuteMs });
+      assert.deepEqual(
+        found.map(({ merchantOrderId }) => merchantOrderId),
+        ["A-1"],
+      );
+    });
+
     it("a search that looks at much stops in time, says how far back, and goes on from there", async () => {
       let ms = 0;
       const hurried = new PostgresOrderSearch({
