@@ -24,12 +24,14 @@ const lanes = 2;
 /** Slow tests wait more than they work: a process for each file. Fast ones share one with those of their folder. */
 const slow = () => testFiles("dist/test/slow").map((file) => [file, "--forbid-only", "--timeout", "120000"]);
 const fast = () =>
-  readdirSync(at("dist/test"), { withFileTypes: true })
-    .filter(
-      (entry) =>
-        entry.isDirectory() && entry.name !== "slow" && testFiles(`dist/test/${entry.name}`).length > 0,
-    )
-    .map(({ name }) => [`dist/test/${name}/**/*.test.js`, "--forbid-only"]);
+  [...foldersIn("dist/test/adapters"), ...foldersIn("dist/test")]
+    .filter((folder) => folder !== "dist/test/slow" && folder !== "dist/test/adapters")
+    .filter((folder) => testFiles(folder).length > 0)
+    .map((folder) => [`${folder}/**/*.test.js`, "--forbid-only"]);
+const foldersIn = (folder) =>
+  readdirSync(at(folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${folder}/${name}`);
 /** They read sources only, so they run beside the compiler; what they print is shown when they have ended. */
 const checks = [
   {

@@ -53,6 +53,6 @@ export async function ensureInstalled(folder = ".") {
   }
   process.stderr.write(`install: npm ci for ${where} (${why})\n`);
   // Production mode would leave out the compiler. Stdout is for results.
-  const args = ["ci", "--prefix", at(folder), "--include=dev", "--no-audit", "--no-fund"];
+  const args = ["ci", "--prefix", at(folder), "--include=dev", "--no-audit", "--no-fund", "--prefer-offline"];
   return (await run("npm", args, { capture: "stdout" })).code === 0;
 }

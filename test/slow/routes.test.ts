@@ -200,19 +200,22 @@ for (const bus of busKindsNow)
     }
     const changedAtMs = async (name: string): Promise<number> => (await channel(name)).changedAtMs ?? 0;
 
-    it("closed, reroute: no new order after a second, the queued ones are paid elsewhere", async () => {
-      const { count } = await underLoad(() => route("close", "alpha", "--waiting", "reroute"), 100);
-      const closedAtMs = await changedAtMs("alpha");
-      await assertNotChosenSince("alpha", closedAtMs);
-      await tellLastChoice(closedAtMs);
-      await assertPaidOnce(count);
-      const moved = (await payments()).filter(({ status }) => status === "notSent");
-      assert.ok(moved.length > 0, "some had to go elsewhere");
-      for (const payment of moved)
-        assert.deepEqual([payment.channel, payment.evidenceBy], ["alpha", "switch"]);
-      assert.equal((await channel("alpha")).charges.ready, 0);
-      await route("open", "alpha");
-    });
+    whenVerifying(
+      "closed, reroute: no new order after a second, the queued ones are paid elsewhere",
+      async () => {
+        const { count } = await underLoad(() => route("close", "alpha", "--waiting", "reroute"), 100);
+        const closedAtMs = await changedAtMs("alpha");
+        await assertNotChosenSince("alpha", closedAtMs);
+        await tellLastChoice(closedAtMs);
+        await assertPaidOnce(count);
+        const moved = (await payments()).filter(({ status }) => status === "notSent");
+        assert.ok(moved.length > 0, "some had to go elsewhere");
+        for (const payment of moved)
+          assert.deepEqual([payment.channel, payment.evidenceBy], ["alpha", "switch"]);
+        assert.equal((await channel("alpha")).charges.ready, 0);
+        await route("open", "alpha");
+      },
+    );
 
     whenVerifying(
       "closed, stay: the queued ones wait where they are; reopening finishes them there",

@@ -35,6 +35,9 @@ const checks: Readonly<Record<keyof Omit<Publication, "queue">, Check>> = {
   expiresAtMs: optional(count),
 };
 
+/** As JSON: an object may call anything its `toString`. */
+const shown = (value: unknown): string => String(JSON.stringify(value)).slice(0, 80);
+
 /** @throws Error that says what is wrong: whatever has the password may publish. */
 export function decode(queue: string, bytes: Uint8Array): Publication {
   const parsed: unknown = JSON.parse(
@@ -42,7 +45,7 @@ export function decode(queue: string, bytes: Uint8Array): Publication {
   );
   if (!isObject(parsed)) throw new Error("not an object");
   const { v, ...fields } = parsed;
-  if (v !== version) throw new Error(`version ${String(v)} instead of ${version}`);
+  if (v !== version) throw new Error(`version ${shown(v)} instead of ${version}`);
   const publication: Record<string, unknown> = { queue };
   for (const [field, check] of Object.entries(checks)) {
     const value = fields[field];

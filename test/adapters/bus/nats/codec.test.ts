@@ -34,6 +34,11 @@ describe("publications on NATS", () => {
     ["nonsense", "{", /JSON/],
     ["not an object", "[]", /not an object/],
     ["of a later version", withField("v", 2), /version 2 instead of 1/],
+    [
+      "of a version that is an object",
+      withField("v", { toString: 0 }),
+      /version \{"toString":0\} instead of 1/,
+    ],
     ["without a message id", withField("messageId", ""), /messageId/],
     ["with a body that is no object", withField("body", []), /body/],
     ["with a count below zero", withField("deliveryCount", -1), /deliveryCount/],
