@@ -15,6 +15,7 @@ const onBuses = (args, preset) => {
 const needs = {
   step: () => [],
   growth: () => ["postgres"],
+  search: () => ["postgres"],
   queue: () => ["postgres"],
   memory: (args) => onBuses(args, "postgres"),
   start: () => ["postgres"],
