@@ -24,8 +24,11 @@ export const searchSetup: readonly string[] = [
   "set default_transaction_read_only = on",
 ];
 
-/** Orders looked at by one statement. */
+/** Orders looked at by one statement, at most. */
 const sliceOrders = 5_000;
+/** The first statement looks at so many for each order wanted, each later one at so many times more. */
+const firstPerOrder = 2;
+const sliceGrowth = 8;
 /** After this long a page is given back as it is. Milliseconds. */
 const searchMsMax = 1_500;
 /** See `OrderAttention`. */
@@ -81,8 +84,10 @@ export class PostgresOrderSearch implements OrderSearch {
   }
 
   async #backwards(query: OrderQuery): Promise<OrderPage> {
-    const { sliceOrders: slice = sliceOrders, nowMs } = this.options;
+    const { sliceOrders: sliceMax = sliceOrders, nowMs } = this.options;
     const giveUpAtMs = nowMs() + searchMsMax;
+    // Most pages are full of the newest; who looks for what is rare looks at more and more at a time.
+    let slice = Math.min(sliceMax, firstPerOrder * (query.limit + 1));
     const found: FoundRow[] = [];
     // What is newer than asked for is not even looked at.
     const newest = query.toMs === undefined ? lastId : firstIdAt(query.toMs);
@@ -95,6 +100,7 @@ export class PostgresOrderSearch implements OrderSearch {
       if (found.length > query.limit || !looked?.edge || looked.lookedAt < slice)
         return pageOf(found, query.limit);
       before = looked.edge;
+      slice = Math.min(sliceMax, slice * sliceGrowth);
       if (nowMs() < giveUpAtMs) continue;
       return { ...pageOf(found, query.limit), next: before, searchedBackToMs: timestampOf(before) };
     }
