@@ -1,7 +1,9 @@
 /** What open consoles cost the engine at full load, and whether they stay quick: alone and watched, in turns. */
+import { processorCosts } from "../costs/account.js";
+import { watching } from "../costs/watch.js";
 import { withDatabase } from "../database.js";
 import { failuresOf, withRunning } from "../measurement.js";
-import { type ConsoleFigures, watched } from "../report/sections/console.js";
+import { type ConsoleFigures, watched, type WatchedSide } from "../report/sections/console.js";
 import { figure } from "../report/table.js";
 import { busFlag, startOn } from "./bus.js";
 import { defineMeasure } from "./measure.js";
@@ -39,25 +41,43 @@ async function measure(settings: Settings, say: Say): Promise<ConsoleFigures> {
       const { admin, baseUrl } = running;
       if (!admin) throw new Error("this contestant has no admin API");
       const failures: string[] = [];
-      const run = async (forSeconds: number, expectedPerSecond: number): Promise<number> => {
+      const processor = watching(databaseUrl, running, load);
+      const run = async (forSeconds: number, expectedPerSecond: number): Promise<WatchedSide> => {
         const pace = { kind: "closed", inFlight } as const;
         const windowMs = forSeconds * 1_000;
+        const before = processor();
         const report = await load.run({ baseUrl, pace, expectedPerSecond, rampMs, windowMs, drainMsMax });
+        const { load: _, ...engine } = processorCosts(before, processor(), report.account.notified);
         failures.push(...failuresOf(report));
-        return report.paymentsPerSecond;
+        const processorMs = Object.values(engine).reduce((sum, ms) => sum + ms, 0);
+        return { perSecond: report.paymentsPerSecond, processorMs };
       };
 
       say("warming up");
-      const expected = 1.5 * (await run(settings["warm-up"], warmUpPerSecond));
+      const expected = 1.5 * (await run(settings["warm-up"], warmUpPerSecond)).perSecond;
       const rounds: ConsoleFigures["rounds"][number][] = [];
       const watchings: Watching[] = [];
+      const sides = {
+        alone: () => run(seconds, expected),
+        watched: async () => {
+          const watchers = Array.from({ length: consoles }, () => new Watcher(admin, streamPath, polls));
+          const side = await run(seconds, expected);
+          watchings.push(...(await Promise.all(watchers.map((watcher) => watcher.stop()))));
+          return side;
+        },
+      };
       for (let round = 0; round < count; round += 1) {
-        const alonePerSecond = await run(seconds, expected);
-        const watchers = Array.from({ length: consoles }, () => new Watcher(admin, streamPath, polls));
-        const watchedPerSecond = await run(seconds, expected);
-        watchings.push(...(await Promise.all(watchers.map((watcher) => watcher.stop()))));
-        rounds.push({ alonePerSecond, watchedPerSecond });
-        say(`  ${figure(alonePerSecond)} payments/s alone, ${figure(watchedPerSecond)} watched`);
+        const found: Partial<Record<keyof typeof sides, WatchedSide>> = {};
+        // Every second round in the opposite order: who comes after whom must not matter.
+        for (const side of round % 2 === 0
+          ? (["alone", "watched"] as const)
+          : (["watched", "alone"] as const))
+          found[side] = await sides[side]();
+        if (!found.alone || !found.watched) continue;
+        rounds.push({ alone: found.alone, watched: found.watched });
+        say(
+          `  ${figure(found.alone.perSecond)} payments/s alone, ${figure(found.watched.perSecond)} watched`,
+        );
       }
       failures.push(...watchings.flatMap((watching) => watching.failures));
       return { consoles, rounds, ...answersOf(watchings), failures };
