@@ -60,7 +60,7 @@ export function adminServices(
       view: systemView,
       audit: (action, subject, after, by) => audit(kernel, action, subject, after, by),
     }),
-    routing: routeServices(kernel),
+    routing: routeServices(kernel, systemView),
     demo: demoServices(demoShop),
     throughput: throughputServices(kernel, systemView),
     checks: async () => [

@@ -41,6 +41,7 @@ export function queueServices({ kernel, view, audit }: QueueDeps): QueueServices
       // The audit comes first: a replay that was written down and not done is better than the reverse.
       await audit("dead-letters.replay", `queue ${queue}`, { messageIds: messageIds ?? "all" }, by);
       const count = await bus.replay(queue, messageIds);
+      view.forget();
       telemetry.log("info", { event: "dead-letters.replayed", queue, count, ...by });
       return count;
     },
@@ -50,6 +51,7 @@ export function queueServices({ kernel, view, audit }: QueueDeps): QueueServices
         "messageIds" in choice
           ? await discard(database.pool, choice.messageIds, queue)
           : await discardUntil(database.pool, queue, choice.diedUntilMs);
+      view.forget();
       telemetry.log("info", { event: "dead-letters.discarded", queue, count, ...by });
       return count;
     },

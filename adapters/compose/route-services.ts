@@ -1,7 +1,7 @@
 /** What the admin API serves about channels and routing rules, on this process's kernel. */
 import { ValenceError } from "../../engine/errors.js";
 import { deriveId } from "../../engine/ids.js";
-import type { ChargesWaiting, DrainStatus } from "../../engine/ports/index.js";
+import type { ChargesWaiting, DrainStatus, QueueDepth } from "../../engine/ports/index.js";
 import type { RouteCheck } from "../../engine/registry/route-check.js";
 import { type TrialOrder, tryRules } from "../../engine/registry/route-trial.js";
 import { routeVocabulary } from "../../engine/registry/route-vocabulary.js";
@@ -12,11 +12,12 @@ import type { RouteServices, RouteTrial, TrialOrders, TrialResult } from "../htt
 import { recordedOrders } from "../store/postgres/recorded-orders.js";
 import { channelQueues } from "./modules/queues.js";
 import type { Kernel } from "./kernel.js";
+import type { SystemView } from "./system-view.js";
 
 /** Versions of the rules shown at a time. */
 const historyMax = 200;
 
-export function routeServices(kernel: Kernel): RouteServices {
+export function routeServices(kernel: Kernel, view: SystemView): RouteServices {
   const { routes, channelAdmin, reference, telemetry, random, catalogue } = kernel;
   const inForce = async (result: RoutesResult): Promise<RoutesResult> => {
     if (result.applied) await kernel.configChanged();
@@ -24,7 +25,8 @@ export function routeServices(kernel: Kernel): RouteServices {
   };
   return {
     channels: async () => {
-      const [states, waiting] = await Promise.all([channelAdmin.channels(), waitingIn(kernel)]);
+      const [states, { queues }] = await Promise.all([channelAdmin.channels(), view.look()]);
+      const waiting = waitingIn(queues);
       return states.map((state) => ({
         ...state,
         charges: waiting(channelQueues(state.channel).charges),
@@ -79,8 +81,8 @@ const sampleOrder = ({ channel, ...order }: RouteTrial, index: number): TrialOrd
   ...(channel === undefined ? {} : { wanted: channel }),
 });
 
-async function waitingIn({ bus }: Kernel): Promise<(queue: string) => ChargesWaiting> {
-  const depths = new Map((await bus.depths()).map((depth) => [depth.queue, depth]));
+function waitingIn(queues: readonly QueueDepth[]): (queue: string) => ChargesWaiting {
+  const depths = new Map(queues.map((depth) => [depth.queue, depth]));
   return (queue) => {
     const { ready = 0, delayed = 0, leased: inWork = 0 } = depths.get(queue) ?? {};
     return { ready, delayed, inWork };
@@ -91,8 +93,8 @@ async function drainStatus(kernel: Kernel, channel: string): Promise<DrainStatus
   const { channelAdmin } = kernel;
   const state = (await channelAdmin.channels()).find((each) => each.channel === channel);
   if (!state) throw new ValenceError("channel_unknown", `there is no channel ${channel}`);
-  // The payments last: what leaves the queue between the two looks is seen among them.
-  const charges = (await waitingIn(kernel))(channelQueues(channel).charges);
+  // Asked now, the payments last: what leaves the queue between the two looks is seen among them.
+  const charges = waitingIn(await kernel.bus.depths())(channelQueues(channel).charges);
   const openPayments = await channelAdmin.openPayments(channel);
   const left = charges.ready + charges.delayed + charges.inWork + openPayments;
   return {

@@ -10,8 +10,21 @@ export interface SystemLook {
   readonly waiting: readonly Waiting[];
 }
 
+/** A look is shown again for so long, whoever asks: however many watch, the system is looked at once. Milliseconds. */
+const keptMs = 900;
+/** One that took long is kept for so many times as long: who watches never takes more than a twentieth of a connection. */
+const keptTimes = 20;
+const keptMsMax = 3_000;
+
+interface Kept {
+  readonly look: Promise<SystemLook>;
+  /** Under way: for ever. */
+  untilMs: number;
+}
+
 export class SystemView {
   readonly #waiting = new WaitingWatch();
+  #kept: Kept | undefined;
 
   constructor(
     private readonly ports: {
@@ -21,8 +34,32 @@ export class SystemView {
     },
   ) {}
 
-  /** @throws BatchError, and what the bus throws when it cannot be asked */
-  async look(): Promise<SystemLook> {
+  /**
+   * As it was a moment ago.
+   * @throws BatchError, and what the bus throws when it cannot be asked
+   */
+  look(): Promise<SystemLook> {
+    const startMs = this.ports.clock.monotonicMs();
+    if (this.#kept && startMs < this.#kept.untilMs) return this.#kept.look;
+    const kept: Kept = { look: this.#take(), untilMs: Infinity };
+    this.#kept = kept;
+    kept.look.then(
+      () => {
+        const tookMs = this.ports.clock.monotonicMs() - startMs;
+        kept.untilMs = startMs + Math.min(keptMsMax, Math.max(keptMs, tookMs * keptTimes));
+      },
+      // The next one asks anew.
+      () => (kept.untilMs = 0),
+    );
+    return kept.look;
+  }
+
+  /** Somebody has changed what is in the queues, and will look whether it worked. */
+  forget(): void {
+    this.#kept = undefined;
+  }
+
+  async #take(): Promise<SystemLook> {
     const { registry, bus, clock } = this.ports;
     const [records, queues] = await Promise.all([registry.all(), bus.depths()]);
     const waiting = this.#waiting.look(queues, clock.monotonicMs());
