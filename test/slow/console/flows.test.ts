@@ -226,6 +226,8 @@ describe("console: flows, in a browser", function () {
       await page.keyboard.type("accou");
       await page.locator(".cm-tooltip-autocomplete li", { hasText: "accounting.enter" }).waitFor();
       await screenshot(page, "flows-completion");
+      // For 75 ms the editor takes Enter for a new line: nobody can have read the list by then.
+      await page.waitForTimeout(200);
       await page.keyboard.press("Enter");
       await page.locator(".cm-line", { hasText: '"atom": "accounting.enter' }).waitFor();
     }),
