@@ -15,10 +15,11 @@ const keptMs = 900;
 /** One that took long is kept for so many times as long: who watches never takes more than a twentieth of a connection. */
 const keptTimes = 20;
 const keptMsMax = 3_000;
+/** One that is still under way is waited for by everybody, but not for ever: its connection may be dead. */
+const underWayMsMax = 10_000;
 
 interface Kept {
   readonly look: Promise<SystemLook>;
-  /** Under way: for ever. */
   untilMs: number;
 }
 
@@ -41,7 +42,7 @@ export class SystemView {
   look(): Promise<SystemLook> {
     const startMs = this.ports.clock.monotonicMs();
     if (this.#kept && startMs < this.#kept.untilMs) return this.#kept.look;
-    const kept: Kept = { look: this.#take(), untilMs: Infinity };
+    const kept: Kept = { look: this.#take(), untilMs: startMs + underWayMsMax };
     this.#kept = kept;
     kept.look.then(
       () => {
