@@ -1,14 +1,12 @@
 /** `valence run <module…>`: chosen modules in a process of their own. */
 import { type Command, InvalidArgumentError } from "commander";
 import { ValenceError } from "../../engine/errors.js";
-import { isModuleName, moduleNames } from "../compose/modules/names.js";
+import { channelOf, isModuleName, moduleChoices } from "../compose/modules/names.js";
 import { busOption, configOption, dataOption, databaseOption, type SystemOptions } from "./options.js";
 
-const choices = [...moduleNames, "channel:<name>"].join(", ");
-
 function moduleName(value: string, previous: readonly string[] = []): readonly string[] {
-  if (!isModuleName(value) && !/^channel:./.test(value))
-    throw new InvalidArgumentError(`There are: ${choices}.`);
+  if (!isModuleName(value) && channelOf(value) === undefined)
+    throw new InvalidArgumentError(`There are: ${moduleChoices}.`);
   return [...new Set([...previous, value])];
 }
 
@@ -16,7 +14,7 @@ export function addRun(program: Command): void {
   program
     .command("run")
     .description("run chosen modules; prints `ready <modules> {addresses}` when they serve")
-    .argument("<module...>", choices, moduleName)
+    .argument("<module...>", moduleChoices, moduleName)
     .addOption(databaseOption())
     .addOption(busOption())
     .addOption(dataOption())

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ValenceError } from "../../engine/errors.js";
 import { randomSecret } from "../data/secrets.js";
 import type { Settings } from "../settings/index.js";
-import { isModuleName, moduleNames } from "./modules/names.js";
+import { channelOf, isModuleName, moduleChoices } from "./modules/names.js";
 import {
   building,
   installDefaults,
@@ -23,14 +23,11 @@ export function startModules(names: readonly string[], settings: Settings): Prom
       "database.url: separate processes need a PostgreSQL they can share; give --database or VALENCE_DATABASE_URL",
     );
   }
-  const known = (name: string): boolean => name.startsWith("channel:") || isModuleName(name);
+  const known = (name: string): boolean => isModuleName(name) || channelOf(name) !== undefined;
   const unknown = names.filter((name) => !known(name));
   if (names.length === 0 || unknown.length > 0) {
     const said = unknown.length > 0 ? `no module ${unknown.join(", ")}` : "no module named";
-    throw new ValenceError(
-      "settings_invalid",
-      `${said}; there are ${[...moduleNames, "channel:<name>"].join(", ")}`,
-    );
+    throw new ValenceError("settings_invalid", `${said}; there are ${moduleChoices}`);
   }
   const stack = new Stack();
   return building(stack, async () => {

@@ -3,11 +3,12 @@ import { processorCosts } from "../costs/account.js";
 import { watching } from "../costs/watch.js";
 import { withDatabase } from "../database.js";
 import { failuresOf, withRunning } from "../measurement.js";
+import { spread } from "../report/percentile.js";
 import { type ConsoleFigures, watched, type WatchedSide } from "../report/sections/console.js";
 import { figure } from "../report/table.js";
 import { busFlag, startOn } from "./bus.js";
 import { defineMeasure } from "./measure.js";
-import { type Poll, spread, Watcher, type Watching } from "./watcher.js";
+import { type Poll, Watcher, type Watching } from "./watcher.js";
 
 type Say = (text: string) => void;
 

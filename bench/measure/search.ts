@@ -5,11 +5,10 @@ import { PostgresOrderSearch, searchSetup } from "../../adapters/store/postgres/
 import { deriveId } from "../../engine/ids.js";
 import type { OrderQuery } from "../../engine/ports/index.js";
 import { search, type SearchFigures } from "../report/sections/search.js";
-import { median } from "../report/percentile.js";
+import { median, spread } from "../report/percentile.js";
 import { figure } from "../report/table.js";
 import { filledFlags, type FilledSettings, withFilled } from "./growth/database.js";
 import { defineMeasure } from "./measure.js";
-import { spread } from "./watcher.js";
 
 type Say = (text: string) => void;
 

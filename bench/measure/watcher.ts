@@ -1,6 +1,5 @@
 /** What one open console asks of the admin API: the live stream, and what its pages ask again and again. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { percentile } from "../report/percentile.js";
 
 export interface AdminSite {
   readonly url: string;
@@ -90,10 +89,4 @@ export class Watcher {
       await sleep(Math.max(0, everyMs - tookMs), undefined, { signal: this.#stop.signal });
     }
   }
-}
-
-/** Median, 99th percentile and longest of so many milliseconds. */
-export function spread(values: readonly number[]): { p50Ms: number; p99Ms: number; maxMs: number } {
-  const sorted = [...values].sort((a, b) => a - b);
-  return { p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99), maxMs: percentile(sorted, 1) };
 }

@@ -4,7 +4,7 @@
  */
 import { ValenceError } from "../../../engine/errors.js";
 import type { Module, ModuleContext } from "./module.js";
-import { isModuleName, type ModuleName, moduleNames } from "./names.js";
+import { channelOf, isModuleName, moduleChoices, type ModuleName } from "./names.js";
 
 type Start = (context: ModuleContext) => Promise<Module>;
 
@@ -20,10 +20,9 @@ const starts: Readonly<Record<ModuleName, () => Promise<Start>>> = {
 /** @throws ValenceError `settings_invalid` when there is no such module */
 export async function startModule(name: string, context: ModuleContext): Promise<Module> {
   if (isModuleName(name)) return (await starts[name]())(context);
-  if (name.startsWith("channel:")) {
-    const { startChannel } = await import("./channel.js");
-    return startChannel(name.slice("channel:".length), context);
-  }
-  const known = [...moduleNames, "channel:<name>"].join(", ");
-  throw new ValenceError("settings_invalid", `no module ${name}; there are ${known}`);
+  const channel = channelOf(name);
+  if (channel === undefined)
+    throw new ValenceError("settings_invalid", `no module ${name}; there are ${moduleChoices}`);
+  const { startChannel } = await import("./channel.js");
+  return startChannel(channel, context);
 }

@@ -1,4 +1,5 @@
 /** The queues modules serve. */
+import { channelOf } from "./names.js";
 
 export const channelQueues = (channel: string): { readonly charges: string; readonly follow: string } => ({
   charges: `channel.${channel}`,
@@ -10,7 +11,8 @@ export function queuesOf(name: string): readonly string[] {
   if (name === "flow") return ["flow.*"];
   if (name === "notify") return ["notify"];
   if (name === "feed") return ["feed.*"];
-  if (!name.startsWith("channel:")) return [];
-  const { charges, follow } = channelQueues(name.slice("channel:".length));
+  const channel = channelOf(name);
+  if (channel === undefined) return [];
+  const { charges, follow } = channelQueues(channel);
   return [charges, follow];
 }

@@ -1,14 +1,7 @@
 /** What people who watch cost those who pay. */
-import { median } from "../percentile.js";
+import { median, type Spread } from "../percentile.js";
 import type { Section } from "../section.js";
 import { figure, table } from "../table.js";
-
-/** Milliseconds. */
-interface Spread {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
-}
 
 export interface WatchedSide {
   readonly perSecond: number;

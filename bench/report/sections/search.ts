@@ -1,4 +1,5 @@
 /** Finding one order, or some, among very many. */
+import type { Spread } from "../percentile.js";
 import type { Section } from "../section.js";
 import { figure, table } from "../table.js";
 
@@ -6,15 +7,12 @@ export interface SearchFigures {
   /** In place. */
   readonly orders: number;
   /** What was searched for, each as often. Milliseconds. */
-  readonly searches: readonly {
+  readonly searches: readonly (Spread & {
     readonly what: string;
     readonly count: number;
     /** Orders on the page, the median search. */
     readonly found: number;
-    readonly p50Ms: number;
-    readonly p99Ms: number;
-    readonly maxMs: number;
-  }[];
+  })[];
   readonly failures: readonly string[];
 }
 

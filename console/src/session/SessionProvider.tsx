@@ -33,8 +33,8 @@ const fetchOrNone = async (signal: AbortSignal): Promise<Session | null> => {
   try {
     return await fetchSession(signal);
   } catch (error) {
-    if (!hasCode(error, "admin_unauthorized")) throw error;
-    return null;
+    if (hasCode(error, "admin_unauthorized")) return null;
+    throw error;
   }
 };
 

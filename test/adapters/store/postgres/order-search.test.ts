@@ -50,6 +50,16 @@ forEachDatabaseInVerify((name, open) => {
           ...page,
         }));
 
+    /** Its time is over after two statements, each of which looks at one order. */
+    const inHurry = (): PostgresOrderSearch => {
+      let ms = 0;
+      return new PostgresOrderSearch({
+        sql: database.dedicated("search", searchSetup),
+        nowMs: () => (ms += 1_000),
+        sliceOrders: 1,
+      });
+    };
+
     before(async () => {
       test = await open();
       database = connect({ ...test, applicationName: "test", connectionsMax: 2 });
@@ -128,12 +138,7 @@ forEachDatabaseInVerify((name, open) => {
     }
 
     it("a search of an earlier time begins there, however much came later", async () => {
-      let ms = 0;
-      const hurried = new PostgresOrderSearch({
-        sql: database.dedicated("search", searchSetup),
-        nowMs: () => (ms += 1_000),
-        sliceOrders: 1,
-      });
+      const hurried = inHurry();
       const { orders: found } = await hurried.search({ limit: 50, toMs: noonMs + minuteMs });
       assert.deepEqual(
         found.map(({ merchantOrderId }) => merchantOrderId),
@@ -142,12 +147,7 @@ forEachDatabaseInVerify((name, open) => {
     });
 
     it("a search that looks at much stops in time, says how far back, and goes on from there", async () => {
-      let ms = 0;
-      const hurried = new PostgresOrderSearch({
-        sql: database.dedicated("search", searchSetup),
-        nowMs: () => (ms += 1_000),
-        sliceOrders: 1,
-      });
+      const hurried = inHurry();
       const first = await hurried.search({ limit: 50, channel: "beta" });
       assert.deepEqual([first.orders, first.searchedBackToMs], [[], noonMs + 3 * minuteMs]);
       let page = first;
